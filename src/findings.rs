@@ -116,10 +116,17 @@ pub struct Finding {
     pub label: Box<str>,
     /// What to do about it, if known.
     pub help: Option<Box<str>>,
-    /// The unknown name, if that is the problem.
-    pub missing: Option<Box<str>>,
     /// Its place.
     pub place: Place,
+    /// What few findings have.
+    pub(crate) details: Option<Box<Details>>,
+}
+
+/// What few findings have. It is boxed, as findings are the errors of many functions.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Details {
+    missing: Option<Box<str>>,
+    other: Option<Located<&'static str>>,
 }
 
 impl Finding {
@@ -132,18 +139,34 @@ impl Finding {
             message: message.into().into_boxed_str(),
             label: Box::default(),
             help: None,
-            missing: None,
             place,
+            details: None,
         }
     }
 
     /// The finding for an unknown name.
     #[must_use]
     pub fn missing(name: &str, place: Place, message: impl Into<String>) -> Self {
-        Self {
-            missing: Some(name.into()),
-            ..Self::new(Rule::NO_SUCH_NAME, place, message)
-        }
+        let mut finding = Self::new(Rule::NO_SUCH_NAME, place, message);
+        finding.set_missing(name);
+        finding
+    }
+
+    /// Makes a name, which is unknown, the problem.
+    pub fn set_missing(&mut self, name: &str) {
+        self.details.get_or_insert_default().missing = Some(name.into());
+    }
+
+    /// The unknown name, if that is the problem.
+    #[must_use]
+    pub fn missing_name(&self) -> Option<&str> {
+        self.details.as_deref()?.missing.as_deref()
+    }
+
+    /// Another place that it is about, such as that of the first of two equal names, with a few words to print under it.
+    #[must_use]
+    pub fn other(&self) -> Option<Located<&'static str>> {
+        self.details.as_deref()?.other
     }
 
     /// The finding as a warning.
@@ -170,6 +193,20 @@ impl Finding {
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into().into_boxed_str());
+        self
+    }
+
+    /// The finding with another place that it is about, and a few words under that place. There is none for a value that
+    /// could not be read.
+    #[must_use]
+    pub fn with_other(mut self, place: Place, label: &'static str) -> Self {
+        let other = Located {
+            value: label,
+            place,
+        };
+        if other.is_read() {
+            self.details.get_or_insert_default().other = Some(other);
+        }
         self
     }
 }

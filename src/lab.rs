@@ -41,6 +41,9 @@ pub use model::Spec;
 pub use resolve::{further_findings, resolve, resolve_with_warnings, warnings};
 pub use work::{FACTOR_VARIABLE, excess};
 
+/// The section whose items are expanded to parts of others.
+const PEERINGS: &str = "peerings";
+
 /// The readable part of a lab file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reading {
@@ -73,20 +76,28 @@ pub fn read(text: &str) -> Reading {
 
 /// Reads as much of a lab file's document as possible.
 pub(crate) fn read_document(mut tree: Node) -> Reading {
-    let mut decoder =
-        fields::Decoder::knowing(keys::meant_by, unread::chosen_by, keys::line_to_add);
+    let mut decoder = fields::Decoder::knowing(
+        keys::meant_by,
+        unread::chosen_by,
+        keys::line_to_add,
+        keys::example,
+    );
     // Before short forms are expanded, since the expansion removes some keys.
     decoder.report_duplicates(&tree);
     if !decoder.findings.is_empty() {
         decoder.miss_anything();
     }
+    let has_peerings = tree.get(PEERINGS).is_some();
     defaults::choose(&mut tree);
+    decoder.expanded = has_peerings.then_some((keys::ROOT, PEERINGS));
     let spec = document::document(&mut decoder, &tree);
     let fields::Decoder {
         mut findings,
         mut unread,
         ..
     } = decoder;
+    // What was read before an unknown key may depend on it.
+    findings.retain(|finding| !unread.may_be_under_unknown_key(finding.rule.needs));
     findings.sort_by_key(|finding| finding.place);
     findings.dedup();
     omit_unreadable(&mut findings, &mut tree, &unread);
@@ -146,7 +157,7 @@ pub fn plain_name(text: &str) -> Option<LabName> {
 fn unreadable(stopped: reading::Stopped) -> Finding {
     let finding = Finding::new(stopped.rule, Place::STOPPED, stopped.message);
     Finding {
-        help: stopped.help.map(Box::from),
+        help: stopped.help.map(|help| help.into_owned().into()),
         ..finding
     }
 }

@@ -3,12 +3,14 @@
 //! Only this module knows YAML.
 
 mod alias;
+mod anchors;
 pub(crate) mod change;
 pub(crate) mod draft;
 mod duplicates;
 pub(crate) mod edit;
 pub(crate) mod fields;
 pub mod keys;
+pub(crate) mod line_edits;
 mod merge;
 pub(crate) mod numbers;
 pub(crate) mod origins;

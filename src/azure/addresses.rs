@@ -11,7 +11,7 @@ use crate::azure::gateway::model::{GatewayKind, VirtualNetworkGateway};
 use crate::azure::references::{find_subnet, interfaces, machines};
 use crate::azure::resources::Resources;
 use crate::azure::scopes::{AddressPlace, Scope, Scopes};
-use crate::findings::{Finding, Located, Rule};
+use crate::findings::{Finding, Located, Place, Rule};
 use crate::onpremises::device::model::Device;
 use crate::onpremises::site::model::Site;
 
@@ -80,7 +80,7 @@ pub(crate) fn addresses_are_given_once(spec: &Resources) -> Vec<Finding> {
         return Vec::new();
     }
     let scopes = Scopes::new(spec);
-    let mut seen: BTreeMap<Address, Vec<(Scope<'_>, Cow<'_, str>)>> = BTreeMap::new();
+    let mut seen: BTreeMap<Address, Vec<(Scope<'_>, Cow<'_, str>, Place)>> = BTreeMap::new();
     let mut findings = Vec::new();
     for Given { address, whose, at } in given {
         let own = scopes.of(at, address.value);
@@ -88,15 +88,15 @@ pub(crate) fn addresses_are_given_once(spec: &Resources) -> Vec<Finding> {
         // A public address is unique in the whole lab.
         let other = others
             .iter()
-            .find(|(scope, _)| *scope == own || [*scope, own].contains(&Scope::Lab));
-        if let Some((_, other)) = other {
-            findings.push(Finding::new(
-                ADDRESS_TAKEN,
-                address.place,
-                format!("{} already belongs to {other}", address.value),
-            ));
+            .find(|(scope, ..)| *scope == own || [*scope, own].contains(&Scope::Lab));
+        if let Some((_, other, first)) = other {
+            let message = format!("{} already belongs to {other}", address.value);
+            findings.push(
+                Finding::new(ADDRESS_TAKEN, address.place, message)
+                    .with_other(*first, "the other one"),
+            );
         } else {
-            others.push((own, whose));
+            others.push((own, whose, address.place));
         }
     }
     findings

@@ -1,8 +1,8 @@
 //! What is known of a path that does not work, for the kinds of resource that propose edits against it.
 
-use crate::addresses::Address;
-use crate::onpremises::device::cure::Gap;
-use crate::topology::{NodeId, Topology, UserNextHop, VirtualNetwork, VnetId};
+use crate::addresses::{Address, Prefix};
+use crate::onpremises::device::cure::{Gap, Range};
+use crate::topology::{NodeId, SiteId, Topology, UserNextHop, VirtualNetwork, VnetId};
 use crate::yaml::tree::Node;
 
 /// A path on which packets are lost, in one direction or in both.
@@ -50,6 +50,34 @@ impl DeadEnd<'_> {
         }
     }
 
+    /// The addresses at the two ends: of the networks, and of the LANs of sites.
+    pub(crate) fn ranges(&self) -> Vec<Range> {
+        let ends = self.ends.into_iter().zip(self.networks());
+        let ranges = ends.filter_map(|((node, address), network)| {
+            let prefix = match network {
+                Some(network) => {
+                    let mut prefixes = self.vnet(network).prefixes.iter().copied();
+                    prefixes.find(|prefix| prefix.contains(&address))
+                }
+                None => self.site_of(node).map(|(_, prefix)| prefix),
+            };
+            Some(Range {
+                prefix: prefix?,
+                is_of_site: network.is_none(),
+            })
+        });
+        ranges.collect()
+    }
+
+    /// The site of a node, and the prefix of its LAN.
+    pub(crate) fn site_of(&self, node: NodeId) -> Option<(SiteId, Prefix)> {
+        let topology = self.topology;
+        let site = topology.node(node).role.site()?;
+        let mut interfaces = topology.interfaces_of(node);
+        let prefix = interfaces.find_map(|(_, interface)| interface.addresses.first().copied())?;
+        Some((site, prefix.trunc()))
+    }
+
     /// Whether the peering of two networks works.
     pub(crate) fn are_peered(&self, one: VnetId, other: VnetId) -> bool {
         let mut peerings = self.vnet(one).peerings.iter();
@@ -67,6 +95,16 @@ impl DeadEnd<'_> {
         let hubs = self.all();
         hubs.filter(|hub| touches(*hub, near) && touches(*hub, far))
             .collect()
+    }
+
+    /// The networks whose gateways a network may use, if it has none and uses no others.
+    pub(crate) fn possible_hubs(&self, network: VnetId) -> Vec<VnetId> {
+        let peerings = &self.vnet(network).peerings;
+        let uses_one = peerings.iter().any(|peering| peering.uses_remote_gateways);
+        if uses_one || self.has_gateway(network) {
+            return Vec::new();
+        }
+        peerings.iter().map(|peering| peering.remote).collect()
     }
 
     /// The addresses of the appliances to which the user-defined routes of the path lead.

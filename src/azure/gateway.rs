@@ -29,5 +29,5 @@ pub(crate) const KIND: Kind = Kind {
         rules::basic::gateways_have_no_bgp,
     ],
     lower: |builder| builder.gateways(),
-    cures: &[cure::allow_remote_networks],
+    cures: &[cure::allow_remote_networks, cure::add_gateways],
 };

@@ -12,6 +12,10 @@ pub use crate::yaml::keys::{Key, Mapping, Needed, Scalar, Shape};
 /// The name of the top level of a lab file in findings.
 pub const ROOT: &str = "a lab file";
 
+/// What stands for a name and for a mapping in an example.
+const ANY_NAME: &str = "NAME";
+const ANY_MAPPING: &str = "{ ... }";
+
 /// Every mapping of a lab file, parsed once.
 static MAPPINGS: LazyLock<Vec<Mapping>> = LazyLock::new(mappings);
 
@@ -32,14 +36,35 @@ pub fn mappings() -> Vec<Mapping> {
 /// An example line for a key that a file lacks. If the value is one of several words, the others follow in backticks.
 #[must_use]
 pub fn line_to_add(mapping: &str, key: &str) -> Option<String> {
-    let mapping = MAPPINGS.iter().find(|known| known.name == mapping)?;
-    let key = mapping.keys.iter().find(|known| known.name == key)?;
+    let key = described(mapping, key)?;
     let start = format!("{}:", key.name);
     match &key.example {
         Some(example) if example.starts_with(&start) => Some(example.clone()),
         _ if key.words.len() > 1 => Some(format!("{start} {}", alternatives(&key.words))),
         _ => Some(format!("{start} {}", value(&key.shape, key))),
     }
+}
+
+/// An example of a line with a key, if its description has one, or if its type says enough about its values.
+#[must_use]
+pub fn example(mapping: &str, key: &str) -> Option<String> {
+    let key = described(mapping, key)?;
+    let made = || {
+        let says_enough = match &key.shape {
+            Shape::One(kind) => kind == "address",
+            Shape::List(_) | Shape::Named(..) | Shape::Any(_) => true,
+        };
+        let value = says_enough.then(|| value(&key.shape, key))?;
+        let is_concrete = !value.contains(ANY_NAME) && !value.contains(ANY_MAPPING);
+        is_concrete.then(|| format!("{}: {value}", key.name))
+    };
+    key.example.clone().or_else(made)
+}
+
+/// A key of a mapping.
+fn described(mapping: &str, key: &str) -> Option<&'static Key> {
+    let mapping = MAPPINGS.iter().find(|known| known.name == mapping)?;
+    mapping.keys.iter().find(|known| known.name == key)
 }
 
 /// Words to choose from, without the first and the last backtick.
@@ -72,14 +97,14 @@ fn one_value(kind: &str, key: &Key) -> String {
         "word" => return word().unwrap_or_default(),
         "integer" => return word().unwrap_or_else(|| "1".to_owned()),
         "boolean" => "true",
-        "name" | "reference" | "text" => "NAME",
+        "name" | "reference" | "text" => ANY_NAME,
         "address" => "10.0.0.4",
         "prefix" => "10.0.0.0/24",
         "interface" => "10.0.0.4/24",
         "duration" => "2ms",
         "rate" => "100mbit",
         "share" => "1%",
-        _ => "{ ... }",
+        _ => ANY_MAPPING,
     };
     example.to_owned()
 }

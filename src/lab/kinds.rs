@@ -72,5 +72,10 @@ const DEVICE: Kind = Kind {
     cures: &[
         |dead_end| device::cure::open_filters(dead_end.document, &dead_end.gaps),
         |dead_end| device::cure::become_transit(dead_end.document, &dead_end.gaps),
+        |dead_end| {
+            let (document, topology) = (dead_end.document, dead_end.topology);
+            let ranges = dead_end.ranges();
+            device::cure::add_static_routes(document, topology, dead_end.lost_at, &ranges)
+        },
     ],
 };

@@ -56,7 +56,10 @@ const CHOSEN: [(&str, &str, &[&str]); 11] = [
         "endpoints",
         &[
             "gateway",
+            "virtualNetworkGateways",
+            "virtualNetworks",
             "virtualNetwork",
+            "subnets",
             "addressPrefixes",
             "addressPrefix",
         ],
@@ -79,7 +82,9 @@ const BACKENDS: &[&str] = &[
 ];
 const FRONTEND: &[&str] = &[
     "backends",
+    "virtualNetworks",
     "virtualNetwork",
+    "subnets",
     "subnet",
     "addressPrefixes",
     "addressPrefix",
@@ -99,10 +104,9 @@ pub(super) fn explains(unread: &Unread, finding: &Finding) -> bool {
     finding.place == Place::UNREADABLE
         || mentions_stand_in(&finding.message)
         || unread.anything && rule.needs_whole_file
-        || rule.needs.iter().any(|key| unread.keys.contains(key))
+        || unread.misses_any_of(rule.needs)
         || finding
-            .missing
-            .as_deref()
+            .missing_name()
             .is_some_and(|name| may_exist(unread, name, &finding.message))
 }
 

@@ -74,6 +74,8 @@ pub struct Row {
     pub message: String,
     /// What to do about it; null if unknown.
     pub help: Option<String>,
+    /// The line of another place that it is about, such as that of the first of two equal names; null if there is none.
+    pub other_line: Option<usize>,
 }
 
 impl Findings {
@@ -92,6 +94,7 @@ impl Findings {
 fn row(source: &Source, finding: &Finding) -> Row {
     let (line, column) = yaml::position(&source.text, finding.place);
     let label = Some(finding.label.clone()).filter(|label| !label.is_empty());
+    let other = finding.other();
     Row {
         level: finding.level,
         rule: finding.rule.id,
@@ -103,5 +106,6 @@ fn row(source: &Source, finding: &Finding) -> Row {
             .as_deref()
             .map(str::to_owned)
             .or(label.map(String::from)),
+        other_line: other.map(|other| yaml::position(&source.text, other.place).0),
     }
 }

@@ -1,6 +1,7 @@
 //! The JSON Schemas of the results of commands, out of short descriptions of their shapes.
 //!
-//! In a description, an object has the shape of each key: with `?` after its name, the key may be missing. A list has
+//! In a description, an object has the shape of each key: with `?` after its name, the key may be missing. Under `...`
+//! it has the name of a shared shape, whose keys it has too. A list has
 //! the shape of its items. A text is the name of a type, `text`, `integer`, `number` or `boolean`, of the version of the
 //! shapes, or of a shared shape, which begins with a capital letter. Alternatives are separated by `|`; any other word
 //! is a value. With `?` after the text, the value may be null.
@@ -8,6 +9,9 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
+
+/// The key of an object for the shared shape whose keys it has too.
+const WITH: &str = "...";
 
 const DESCRIPTIONS: &str = include_str!("results.json");
 
@@ -69,10 +73,13 @@ fn expanded(shape: &Value, used: &mut BTreeSet<String>) -> Value {
 fn object(keys: &Map<String, Value>, used: &mut BTreeSet<String>) -> Value {
     let mut required = Vec::new();
     let mut properties = Map::new();
-    for (key, shape) in keys {
+    // A schema that allows no other properties cannot be extended by one that refers to it.
+    let with = keys.get(WITH).and_then(Value::as_str).map(shared);
+    let own = keys.iter().filter(|(key, _)| *key != WITH);
+    for (key, shape) in own.chain(with.iter().flatten()) {
         let name = key.trim_end_matches('?');
         if name == key {
-            required.push(name);
+            required.push(name.to_owned());
         }
         properties.insert(name.to_owned(), expanded(shape, used));
     }
@@ -82,6 +89,14 @@ fn object(keys: &Map<String, Value>, used: &mut BTreeSet<String>) -> Value {
         "required": required,
         "additionalProperties": false,
     })
+}
+
+/// The keys of a shared shape.
+fn shared(name: &str) -> Map<String, Value> {
+    match descriptions()["shared"][name].take() {
+        Value::Object(keys) => keys,
+        _ => Map::new(),
+    }
 }
 
 fn alternatives(text: &str, used: &mut BTreeSet<String>) -> Value {
@@ -191,6 +206,14 @@ mod tests {
             .cloned()
             .collect();
         assert_eq!(used, shared);
+    }
+
+    #[test]
+    fn keys_of_a_shared_shape_are_written_out_with_others() {
+        let shape = json!({"schemaVersion": "version", "...": "Findings"});
+        let mut used = BTreeSet::new();
+        insta::assert_snapshot!(expanded(&shape, &mut used));
+        assert_eq!(used, BTreeSet::from(["Finding".to_owned()]));
     }
 
     #[test]

@@ -13,8 +13,8 @@ use crate::lab;
 use crate::network::State;
 use crate::topology::NodeId;
 use crate::verify::why::{Seen, Way, Why, explain};
-use crate::yaml::change::{Action, Change, changes};
-use crate::yaml::position;
+use crate::yaml::change::Action;
+use crate::yaml::line_edits::{LineEdit, line_edits};
 use crate::yaml::proposal::{Proposal, Purpose};
 use crate::yaml::tree::Node;
 
@@ -52,31 +52,32 @@ pub struct Cure {
 /// What a person does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Remedy {
-    /// Edits the lab file.
+    /// Edits the lab file, in this order: from its end, so that the numbers of the lines before an edit stay.
     Edits(Vec<Edit>),
     /// Ends failures or impairments of links.
     Heals(Heals),
 }
 
-/// An edit of one value of a lab file.
+/// An edit of whole lines of a lab file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edit {
     /// What is done with the value.
     pub action: EditAction,
-    /// The path to it: keys with points between them, items of lists with their numbers from 0.
+    /// The path to the value to which something is added, or to the old value: keys with points between them, items of
+    /// lists with their numbers from 0; empty for the whole file.
     pub path: String,
-    /// The path to the value to which something is added, or to the old value; empty for the whole file.
-    pub at: String,
-    /// The line of the file with that value's key, or with the value itself in a list; from 1.
+    /// The line of the file after which the lines are added, or the first that is replaced or removed; from 1.
     pub line: usize,
-    /// The lines to write or to remove, with those of the keys around them.
+    /// The last line that is replaced or removed; `None` for an addition.
+    pub last: Option<usize>,
+    /// The lines to write or to remove, with their indentation.
     pub lines: Vec<String>,
 }
 
 /// What is done with a value of a lab file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EditAction {
-    /// It is added to a mapping, or to the end of a list.
+    /// It is added to the end of a mapping or list.
     Add,
     /// It replaces the old one.
     Replace,
@@ -199,8 +200,8 @@ impl Trial<'_> {
     fn cure_by(&self, proposal: Proposal, lost: Lost<'_>, document: &Node) -> Option<Cure> {
         let (edited, state) = self.tried(&proposal, document)?;
         let hops = hops_in(&state, lost)?;
-        let changes = changes(self.text, self.document, &edited)?;
-        let edits = changes.iter().map(|change| self.edit(change)).collect();
+        let edits = line_edits(self.text, self.document, &edited)?;
+        let edits = edits.into_iter().map(edit).collect();
         let working = self.working.get_or_init(|| cuts::working(self.state));
         Some(Cure {
             what: proposal.what,
@@ -248,20 +249,19 @@ impl Trial<'_> {
         let state = (self.solve)(&edited)?;
         Some((edited, state))
     }
+}
 
-    fn edit(&self, change: &Change) -> Edit {
-        let (line, _) = position(self.text, change.place);
-        Edit {
-            action: match change.action {
-                Action::Add => EditAction::Add,
-                Action::Replace => EditAction::Replace,
-                Action::Remove => EditAction::Remove,
-            },
-            path: change.path_in_words(),
-            at: change.extended_in_words(),
-            line,
-            lines: change.lines(),
-        }
+fn edit(edit: LineEdit) -> Edit {
+    Edit {
+        action: match edit.action {
+            Action::Add => EditAction::Add,
+            Action::Replace => EditAction::Replace,
+            Action::Remove => EditAction::Remove,
+        },
+        path: edit.path,
+        line: edit.line,
+        last: edit.last,
+        lines: edit.lines,
     }
 }
 

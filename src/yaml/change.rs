@@ -3,7 +3,6 @@
 use crate::findings::Place;
 use crate::yaml::alias::Aliases;
 use crate::yaml::tree::{Key, Kind, Node};
-use crate::yaml::write;
 
 /// A change of one value of a document.
 #[derive(Debug, Clone)]
@@ -12,12 +11,10 @@ pub(crate) struct Change {
     pub(crate) path: Vec<Step>,
     /// What is done.
     pub(crate) action: Action,
-    /// The value: the added or new one, or the removed one.
-    value: Node,
     /// How many steps of the path lead to a value that is there already: for an addition, the one that it is added to.
-    there: usize,
+    pub(crate) there: usize,
     /// The place of that value's key, or of the value itself in a list.
-    pub(crate) place: Place,
+    place: Place,
 }
 
 /// What is done with a value.
@@ -77,7 +74,7 @@ impl Comparison<'_> {
         }
         // What an alias stands for is written elsewhere, for others too.
         if self.aliases.is_elsewhere(old.place, self.place) {
-            self.note(Action::Replace, new);
+            self.note(Action::Replace);
             return;
         }
         // An item of a list is changed as a whole, as its lines alone do not say which item they belong to.
@@ -85,16 +82,16 @@ impl Comparison<'_> {
         match (&old.kind, &new.kind) {
             (Kind::Mapping(olds), Kind::Mapping(news)) if may_enter => self.entries(olds, news),
             (Kind::Null, Kind::Mapping(news)) if may_enter => self.entries(&[], news),
-            (Kind::Null, Kind::Sequence(_)) => self.note(Action::Add, new),
+            (Kind::Null, Kind::Sequence(_)) => self.note(Action::Add),
             (Kind::Sequence(olds), Kind::Sequence(news)) => {
                 let mut changed = olds.iter().filter(|old| !contains(news, old));
                 if changed.any(|old| self.aliases.is_elsewhere(old.place, self.place)) {
-                    self.note(Action::Replace, new);
+                    self.note(Action::Replace);
                 } else {
                     self.items(olds, news);
                 }
             }
-            _ => self.note(Action::Replace, new),
+            _ => self.note(Action::Replace),
         }
     }
 
@@ -108,18 +105,18 @@ impl Comparison<'_> {
             let step = Step::Key(key.text.clone());
             // A key of its own takes the place of one that a merge key brings.
             match (self.aliases.is_elsewhere(key.place, place), new) {
-                (true, Some(new)) => self.at(step, place, |inner| inner.added(there, new)),
+                (true, Some(_)) => self.at(step, place, |inner| inner.added(there)),
                 (true, None) => self.is_writable = false,
                 (false, Some(new)) => self.at(step, key.place, |inner| inner.values(old, new)),
                 (false, None) => {
-                    self.at(step, key.place, |inner| inner.note(Action::Remove, old));
+                    self.at(step, key.place, |inner| inner.note(Action::Remove));
                 }
             }
         }
         let added = news.iter();
-        for (key, new) in added.filter(|(key, _)| of_key(olds, &key.text).is_none()) {
+        for (key, _) in added.filter(|(key, _)| of_key(olds, &key.text).is_none()) {
             let step = Step::Key(key.text.clone());
-            self.at(step, place, |inner| inner.added(there, new));
+            self.at(step, place, |inner| inner.added(there));
         }
     }
 
@@ -131,10 +128,8 @@ impl Comparison<'_> {
         for (index, (old, new)) in olds.iter().zip(news).enumerate() {
             self.at(Step::Item(index), old.place, |inner| inner.values(old, new));
         }
-        let added = news.get(olds.len()..).unwrap_or_default();
-        if !added.is_empty() {
-            let added = Node::added(self.place, Kind::Sequence(added.to_vec()));
-            self.note(Action::Add, &added);
+        if news.len() > olds.len() {
+            self.note(Action::Add);
         }
     }
 
@@ -143,7 +138,7 @@ impl Comparison<'_> {
         let removed = olds.iter().enumerate();
         for (index, old) in removed.filter(|(_, old)| !contains(news, old)) {
             let step = Step::Item(index);
-            self.at(step, old.place, |inner| inner.note(Action::Remove, old));
+            self.at(step, old.place, |inner| inner.note(Action::Remove));
         }
     }
 
@@ -157,18 +152,17 @@ impl Comparison<'_> {
     }
 
     /// Notes a value of a new key; `there` steps lead to the mapping that is there already.
-    fn added(&mut self, there: usize, value: &Node) {
-        self.note(Action::Add, value);
+    fn added(&mut self, there: usize) {
+        self.note(Action::Add);
         if let Some(change) = self.found.last_mut() {
             change.there = there;
         }
     }
 
-    fn note(&mut self, action: Action, value: &Node) {
+    fn note(&mut self, action: Action) {
         self.found.push(Change {
             path: self.path.clone(),
             action,
-            value: value.clone(),
             there: self.path.len(),
             place: self.place,
         });
@@ -212,42 +206,10 @@ impl Change {
         let mut own = entries.filter(|(key, _)| !aliases.is_elsewhere(key.place, value.place));
         self.there < self.path.len() && own.any(|(_, entry)| aliases.repeat(entry))
     }
-
-    /// The lines to write or to remove, from the top of the document.
-    pub(crate) fn lines(&self) -> Vec<String> {
-        let text = write::write(&self.fragment());
-        let lines = text.lines().filter(|line| !line.is_empty());
-        lines.map(str::to_owned).collect()
-    }
-
-    /// The path in words: keys with points between them, and items with their numbers from 0.
-    pub(crate) fn path_in_words(&self) -> String {
-        in_words(&self.path)
-    }
-
-    /// The same of the value that is there already, to which something is added; empty for the document.
-    pub(crate) fn extended_in_words(&self) -> String {
-        in_words(self.path.get(..self.there).unwrap_or_default())
-    }
-
-    /// A document with nothing but the value.
-    fn fragment(&self) -> Node {
-        let steps = self.path.iter().rev();
-        steps.fold(self.value.clone(), |inner, step| {
-            let place = inner.place;
-            let kind = match step {
-                Step::Key(text) => {
-                    let text = text.clone();
-                    Kind::Mapping(vec![(Key { place, text }, inner)])
-                }
-                Step::Item(_) => Kind::Sequence(vec![inner]),
-            };
-            Node::added(place, kind)
-        })
-    }
 }
 
-fn in_words(path: &[Step]) -> String {
+/// A path in words: keys with points between them, and items with their numbers from 0.
+pub(crate) fn in_words(path: &[Step]) -> String {
     path.iter().fold(String::new(), |path, step| match step {
         Step::Key(key) if path.is_empty() => key.clone(),
         Step::Key(key) => format!("{path}.{key}"),

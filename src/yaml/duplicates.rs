@@ -1,8 +1,8 @@
 //! Keys that appear twice in a mapping.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use crate::findings::{Finding, Rule};
+use crate::findings::{Finding, Place, Rule};
 use crate::yaml::fields::{Decoder, quoted};
 use crate::yaml::tree::{Key, Kind, Node};
 
@@ -20,20 +20,23 @@ impl Decoder {
     }
 
     fn report_duplicates_of(&mut self, entries: &[(Key, Node)]) {
-        let mut seen = BTreeSet::new();
+        let mut seen: BTreeMap<&str, Place> = BTreeMap::new();
         for (key, value) in entries {
+            let first = *seen.entry(key.text.as_str()).or_insert(key.place);
             if key.is_merge() {
-                self.report_merge_key(key, value);
-            } else if !seen.insert(key.text.as_str()) {
-                self.report(duplicate(key));
+                self.report_merge_key(key, value, first);
+            } else if first != key.place {
+                self.report(duplicate(key, first));
             }
             self.report_duplicates(value);
         }
     }
 }
 
-pub(super) fn duplicate(key: &Key) -> Finding {
+/// The finding for a key that is at another place already.
+pub(super) fn duplicate(key: &Key, first: Place) -> Finding {
     let message = format!("{} is here for the second time", quoted(&key.text));
     Finding::new(DUPLICATE_KEY, key.place, message)
+        .with_other(first, "the first one")
         .with_help("leave one of the two out, or give them different names")
 }

@@ -18,6 +18,9 @@ const LONGEST_QUOTED: usize = 60;
 /// Maps a mapping and one of its keys to the line that the file lacks, if this line is known.
 pub(crate) type LineToAdd = fn(&str, &str) -> Option<String>;
 
+/// Maps a mapping and one of its keys to an example of a line with this key, if there is one.
+pub(crate) type Example = fn(&str, &str) -> Option<String>;
+
 /// From a mapping and one of its keys to the keys by which its value is chosen where a file leaves it out.
 pub(crate) type ChosenBy = fn(&str, &str) -> &'static [&'static str];
 
@@ -30,6 +33,12 @@ pub(crate) struct Decoder {
     numbers: Numbers,
     /// The line to write for a missing key of a mapping.
     line_to_add: Option<LineToAdd>,
+    /// An example of a line with a key of a mapping.
+    example: Option<Example>,
+    /// A mapping and its key that is no longer in the document, as it was expanded to others.
+    pub(crate) expanded: Option<(&'static str, &'static str)>,
+    /// The mapping and the key whose value is being read.
+    current: Option<(&'static str, &'static str)>,
     /// The keys from which the default value of a key is chosen.
     chosen_by: Option<ChosenBy>,
     /// The keys for which a word is an alternative name.
@@ -41,16 +50,18 @@ pub(crate) struct Decoder {
 
 impl Decoder {
     /// A decoder that knows the keys for which a word is an alternative name, the keys from which a default value is
-    /// chosen, and the line to write for a missing key.
+    /// chosen, the line to write for a missing key, and examples of lines.
     pub(crate) fn knowing(
         also: fn(&str) -> Vec<&'static str>,
         chosen_by: ChosenBy,
         line_to_add: LineToAdd,
+        example: Example,
     ) -> Self {
         Self {
             chosen_by: Some(chosen_by),
             also: Some(also),
             line_to_add: Some(line_to_add),
+            example: Some(example),
             ..Self::default()
         }
     }
@@ -59,11 +70,17 @@ impl Decoder {
         self.findings.push(finding);
     }
 
-    /// Reports a value of another type than the expected one.
+    /// Reports a value of another type than the expected one, with an example of the key.
     pub(crate) fn wrong_type<T>(&mut self, node: &Node, expected: &str) -> Option<T> {
         let found = node.kind.described();
         let message = format!("expected {expected}, found {found}");
-        self.report(Finding::new(Rule::WRONG_TYPE, node.place, message));
+        let finding = Finding::new(Rule::WRONG_TYPE, node.place, message);
+        let key = self.current.filter(|_| !expected.contains("such as"));
+        let example = key.and_then(|(mapping, key)| self.example?(mapping, key));
+        self.report(match example {
+            Some(example) => finding.with_help(format!("for example `{example}`")),
+            None => finding,
+        });
         None
     }
 
@@ -126,17 +143,19 @@ impl Decoder {
         )
     }
 
-    /// Reads the value of a key. What could not be read of it is missing from now on.
+    /// Reads the value of a key of a mapping. What could not be read of it is missing from now on.
     fn value_of<T>(
         &mut self,
-        key: &'static str,
+        (mapping, key): (&'static str, &'static str),
         node: &Node,
         read: impl FnOnce(&mut Self, &Node) -> Option<T>,
     ) -> Option<T> {
         if self.unread.lacks_an_explanation(self.findings.len()) {
             self.miss_anything();
         }
+        let outer = self.current.replace((mapping, key));
         let value = read(self, node);
+        self.current = outer;
         if self.unread.lacks_an_explanation(self.findings.len()) {
             self.unread.miss(key);
             self.unread.explain(self.findings.len());
@@ -240,7 +259,7 @@ impl<'d> Fields<'d> {
             self.miss(vec![key]);
             return self.decoder.or_stand_in(None);
         };
-        let value = self.decoder.value_of(key, node, read);
+        let value = self.decoder.value_of((self.mapping, key), node, read);
         self.decoder.or_stand_in(value)
     }
 
@@ -310,7 +329,7 @@ impl<'d> Fields<'d> {
     ) -> Option<T> {
         match self.ask(key) {
             Some(node) if !matches!(node.kind, Kind::Null) => {
-                self.decoder.value_of(key, node, read)
+                self.decoder.value_of((self.mapping, key), node, read)
             }
             _ => None,
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::findings::{Finding, Rule};
+use crate::findings::{Finding, Place, Rule};
 use crate::yaml::duplicates::duplicate;
 use crate::yaml::fields::Decoder;
 use crate::yaml::tree::{Key, Kind, Node};
@@ -61,11 +61,11 @@ fn mappings(node: Node) -> Vec<Vec<(Key, Node)>> {
 }
 
 impl Decoder {
-    /// Reports a merge key that could not be replaced.
-    pub(super) fn report_merge_key(&mut self, key: &Key, node: &Node) {
+    /// Reports a merge key that could not be replaced. The first one of its mapping may be at another place.
+    pub(super) fn report_merge_key(&mut self, key: &Key, node: &Node, first: Place) {
         if is_mergeable(node) {
             self.report(
-                duplicate(key)
+                duplicate(key, first)
                     .with_help("merge several mappings with a list: `<<: [*one, *other]`"),
             );
             return;

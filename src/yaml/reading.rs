@@ -1,8 +1,11 @@
 //! Parses a text to a tree, or to the one reason why it cannot be read, with the byte offset.
 
+use std::borrow::Cow;
+
 use serde_yaml::{Deserializer, Location};
 
 use crate::findings::{Place, Rule};
+use crate::yaml::anchors;
 use crate::yaml::tree::{MOST_NODES, Node, Reading, Refusal};
 
 const TAG: Rule = Rule::new("tag");
@@ -35,7 +38,7 @@ pub(crate) struct Stopped {
     /// The problem.
     pub(crate) message: String,
     /// The help.
-    pub(crate) help: Option<&'static str>,
+    pub(crate) help: Option<Cow<'static, str>>,
 }
 
 /// Reads a complete text.
@@ -72,7 +75,7 @@ fn refuse_large(text: &str) -> Result<(), Stopped> {
             "the file has {} bytes; a lab file has at most {LARGEST_TEXT}",
             text.len()
         ),
-        help: Some("split it into several labs"),
+        help: Some("split it into several labs".into()),
     })
 }
 
@@ -87,7 +90,7 @@ fn refuse_unprintable(text: &str) -> Result<(), Stopped> {
                 "the character U+{:04X} is not allowed in YAML",
                 u32::from(c)
             ),
-            help: Some("a lab file is plain text in UTF-8"),
+            help: Some("a lab file is plain text in UTF-8".into()),
         }),
     }
 }
@@ -107,7 +110,7 @@ fn refuse_nested(text: &str) -> Result<(), Stopped> {
                 offset,
                 rule: TOO_DEEP,
                 message: TOO_DEEP_TEXT.to_owned(),
-                help: Some(CLOSE),
+                help: Some(CLOSE.into()),
             });
         }
     }
@@ -176,12 +179,12 @@ fn stopped(text: &str, offset: usize, error: &serde_yaml::Error, reading: &Readi
         Some(Refusal::Tag) => (
             TAG,
             "tags have no meaning in a lab file".to_owned(),
-            Some("write a text that starts with `!` in quotes"),
+            Some("write a text that starts with `!` in quotes".into()),
         ),
         Some(Refusal::TooManyNodes) => (
             TOO_LARGE,
             format!("the file has more than {MOST_NODES} values, aliases counted each time"),
-            Some(WRITE_OUT),
+            Some(WRITE_OUT.into()),
         ),
         None => explained(&said).unwrap_or_else(|| {
             (
@@ -212,7 +215,7 @@ fn without_location(error: &serde_yaml::Error) -> String {
     }
 }
 
-type Explanation = (Rule, String, Option<&'static str>);
+type Explanation = (Rule, String, Option<Cow<'static, str>>);
 
 fn explained(said: &str) -> Option<Explanation> {
     let (rule, message, help) = if said.starts_with("recursion limit") {
@@ -234,18 +237,15 @@ fn explained(said: &str) -> Option<Explanation> {
     } else {
         return None;
     };
-    Some((rule, message.to_owned(), help))
+    Some((rule, message.to_owned(), help.map(Cow::from)))
 }
 
-fn advice(text: &str, offset: usize, said: &str) -> Option<&'static str> {
-    let names_alias = said.contains("alias") || said.contains("unknown anchor");
-    let line = text.get(..offset)?.rsplit('\n').next()?;
-    let meets_tab = line.contains('\t') || text.get(offset..)?.starts_with('\t');
-    if names_alias {
-        Some("write a silent hop as \"*\", with quotes")
-    } else if meets_tab {
-        Some("YAML is indented with spaces, never with tabs")
-    } else {
-        None
+fn advice(text: &str, offset: usize, said: &str) -> Option<Cow<'static, str>> {
+    let (before, rest) = text.split_at_checked(offset)?;
+    if rest.starts_with('*') && (said.contains("alias") || said.contains("unknown anchor")) {
+        return Some(anchors::advice(before, rest));
     }
+    let line = before.rsplit('\n').next()?;
+    let meets_tab = line.contains('\t') || rest.starts_with('\t');
+    meets_tab.then_some("YAML is indented with spaces, never with tabs".into())
 }

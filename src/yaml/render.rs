@@ -1,9 +1,9 @@
 //! Prints findings for people: the line, a mark under the word, and the help.
 
 use annotate_snippets::normalize_untrusted_str;
-use annotate_snippets::{self as snippets, AnnotationKind, Renderer, Snippet};
+use annotate_snippets::{self as snippets, Annotation, AnnotationKind, Renderer, Snippet};
 
-use crate::findings::{Finding, Level};
+use crate::findings::{Finding, Level, Place};
 use crate::units::counted;
 use crate::yaml::Source;
 use crate::yaml::position::{line_at, offset, word};
@@ -53,18 +53,23 @@ fn most_shown(source: &Source) -> usize {
 }
 
 fn render_one(source: &Source, finding: &Finding, renderer: &Renderer) -> String {
-    let offset = offset(&source.text, finding.place);
-    let (number, start) = line_at(&source.text, offset);
-    let line = source.text.get(start..).unwrap_or_default();
-    let line = &visible(line.lines().next().unwrap_or_default());
+    let own = Marked::of(source, finding.place);
     let label = (!finding.label.is_empty()).then(|| on_one_line(&finding.label));
-    let mark = AnnotationKind::Primary
-        .span(word(line, (offset - start).min(line.len())))
-        .label(label);
-    let snippet = Snippet::source(line)
-        .line_start(number)
-        .path(on_one_line(&source.file))
-        .annotation(mark);
+    let mut snippet = own.snippet(source);
+    snippet = snippet.annotation(own.mark(AnnotationKind::Primary).label(label));
+    let other = finding.other();
+    let other = other.map(|other| (Marked::of(source, other.place), other.value));
+    // A value that an alias repeats has one place in the text.
+    let other = other.filter(|(other, _)| (other.number, other.at) != (own.number, own.at));
+    let mut second = None;
+    if let Some((other, label)) = &other {
+        let mark = other.mark(AnnotationKind::Context).label(*label);
+        if other.number == own.number {
+            snippet = snippet.annotation(mark);
+        } else {
+            second = Some(other.snippet(source).annotation(mark));
+        }
+    }
     let level = match finding.level {
         Level::Error => snippets::Level::ERROR,
         Level::Warning => snippets::Level::WARNING,
@@ -73,6 +78,7 @@ fn render_one(source: &Source, finding: &Finding, renderer: &Renderer) -> String
         .primary_title(on_one_line(&finding.message))
         .id(finding.rule.id)
         .element(snippet)
+        .elements(second)
         .elements(
             finding
                 .help
@@ -80,6 +86,38 @@ fn render_one(source: &Source, finding: &Finding, renderer: &Renderer) -> String
                 .map(|help| snippets::Level::HELP.message(on_one_line(help))),
         );
     renderer.render(&[group])
+}
+
+/// A place of a source, on its line.
+struct Marked {
+    /// The line, as it is printed.
+    line: String,
+    /// Its number.
+    number: usize,
+    /// The byte of the line where the place is.
+    at: usize,
+}
+
+impl Marked {
+    fn of(source: &Source, place: Place) -> Self {
+        let offset = offset(&source.text, place);
+        let (number, start) = line_at(&source.text, offset);
+        let line = source.text.get(start..).unwrap_or_default();
+        let line = visible(line.lines().next().unwrap_or_default());
+        let at = (offset - start).min(line.len());
+        Self { line, number, at }
+    }
+
+    fn snippet(&self, source: &Source) -> Snippet<'_, Annotation<'_>> {
+        Snippet::source(&self.line)
+            .line_start(self.number)
+            .path(on_one_line(&source.file))
+    }
+
+    /// A mark of the word at the place.
+    fn mark(&self, kind: AnnotationKind) -> Annotation<'_> {
+        kind.span(word(&self.line, self.at))
+    }
 }
 
 /// Replaces control characters, so that none reaches a terminal; the renderer of snippets does not replace those from

@@ -123,7 +123,18 @@ pub(crate) fn choice<T: Copy>(
     node: &Node,
     options: &[(&'static str, T)],
 ) -> Option<T> {
-    let words: Vec<_> = options.iter().map(|(word, _)| *word).collect();
+    choice_advising(d, node, options, |_| true)
+}
+
+/// The same, where findings advise only some of the words.
+pub(crate) fn choice_advising<T: Copy>(
+    d: &mut Decoder,
+    node: &Node,
+    options: &[(&'static str, T)],
+    is_advised: impl Fn(&str) -> bool,
+) -> Option<T> {
+    let words = options.iter().map(|(word, _)| *word);
+    let words: Vec<_> = words.filter(|word| is_advised(word)).collect();
     let found = text(d, node, &format!("`{}`", words.join("` or `")))?;
     if let Some((_, value)) = options.iter().find(|(word, _)| *word == found) {
         return Some(*value);

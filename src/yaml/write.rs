@@ -23,6 +23,30 @@ pub(crate) fn write(document: &Node) -> String {
     text
 }
 
+/// The lines of an entry of a mapping in block style, with an indentation.
+pub(crate) fn entry_lines(key: &str, value: &Node, indentation: usize) -> Vec<String> {
+    indented(indentation, |text, depth| {
+        entry(text, depth, "", (key, value));
+    })
+}
+
+/// The lines of an item of a list in block style, with an indentation.
+pub(crate) fn item_lines(value: &Node, indentation: usize) -> Vec<String> {
+    indented(indentation, |text, depth| item(text, depth, value))
+}
+
+/// Lines that are written at a depth and moved to an indentation.
+fn indented(indentation: usize, write: impl FnOnce(&mut String, usize)) -> Vec<String> {
+    let depth = indentation.div_ceil(2);
+    let mut text = String::new();
+    write(&mut text, depth);
+    let lines = text.lines().map(|line| {
+        let own = line.get(2 * depth..).unwrap_or_default();
+        format!("{:indentation$}{own}", "")
+    });
+    lines.collect()
+}
+
 /// An entry of a mapping in block style, at a depth. The first line begins with `lead` instead of spaces if `lead` is
 /// not empty.
 fn entry(text: &mut String, depth: usize, lead: &str, (key, value): (&str, &Node)) {

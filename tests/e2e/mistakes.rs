@@ -107,33 +107,40 @@ peerings:
 
 const TO_DO: &str = "
 What to do
-  The lines of a change begin with the keys around it. Write only those that the file lacks.
-  1. Peer spoke1 with spoke2: in the lab file, add to `peerings` at line 6
-    peerings:
-      - { virtualNetwork: spoke1, remoteVirtualNetwork: spoke2 }
+  1. Peer spoke1 with spoke2: in the lab file, add to `peerings` after line 7
+
+  - { virtualNetwork: spoke1, remoteVirtualNetwork: spoke2 }
+
   With this, spoke1-vm reaches spoke2-vm in 1 hop, and back.
 
-  2. Send what spoke1 and spoke2 exchange through nva in hub: in the lab file, add to `virtualNetworks.spoke1` at line 4
-    virtualNetworks:
-      spoke1:
-        subnets:
-          default: { routeTable: spoke1-to-spoke2 }
-  and in the lab file, add to `virtualNetworks.spoke2` at line 5
-    virtualNetworks:
-      spoke2:
-        subnets:
-          default: { routeTable: spoke2-to-spoke1 }
-  and add to the lab file
-    routeTables:
-      spoke1-to-spoke2:
-        routes:
-          spoke2: { addressPrefix: 10.2.0.0/16, nextHopIpAddress: nva }
-      spoke2-to-spoke1:
-        routes:
-          spoke1: { addressPrefix: 10.1.0.0/16, nextHopIpAddress: nva }
-  and in the lab file, change the item at line 7 to
-    peerings:
-      - { virtualNetwork: [spoke1, spoke2], remoteVirtualNetwork: hub, allowForwardedTraffic: true }
+  2. Send what spoke1 and spoke2 exchange through nva in hub: add at the end of the lab file
+
+routeTables:
+  spoke1-to-spoke2:
+    routes:
+      spoke2: { addressPrefix: 10.2.0.0/16, nextHopIpAddress: nva }
+  spoke2-to-spoke1:
+    routes:
+      spoke1: { addressPrefix: 10.1.0.0/16, nextHopIpAddress: nva }
+
+  and in the lab file, replace line 7 by
+
+  - { virtualNetwork: [spoke1, spoke2], remoteVirtualNetwork: hub, allowForwardedTraffic: true }
+
+  and in the lab file, replace line 5 by
+
+  spoke2:
+    virtualMachines: [spoke2-vm]
+    subnets:
+      default: { routeTable: spoke2-to-spoke1 }
+
+  and in the lab file, replace line 4 by
+
+  spoke1:
+    virtualMachines: [spoke1-vm]
+    subnets:
+      default: { routeTable: spoke1-to-spoke2 }
+
   With this, spoke1-vm reaches spoke2-vm in 2 hops, and back.
 ";
 
@@ -153,11 +160,8 @@ fn why_ends_with_what_makes_the_path_work_and_the_lines_do() {
     assert_eq!(edit["path"], "peerings");
     assert_eq!(edit["action"], "add");
     let lines = edit["lines"].as_array().map_or(&[][..], Vec::as_slice);
-    let added: Vec<&str> = lines
-        .iter()
-        .skip(1)
-        .filter_map(|line| line.as_str())
-        .collect();
+    let added: Vec<&str> = lines.iter().filter_map(|line| line.as_str()).collect();
+    assert_eq!(edit["line"], SPOKES.lines().count());
     let cured = turn.file("cured.yaml", &format!("{SPOKES}{}\n", added.join("\n")));
     program::lab(&["validate", &cured]).exits(0);
     let words = ["why", "spoke1-vm", "spoke2-vm", "--file", &cured];

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::addresses::Prefix;
 use crate::azure::cure::DeadEnd;
 use crate::azure::peering::cure::let_use_gateways;
-use crate::topology::{NodeId, SiteId, VnetId};
+use crate::topology::{GatewayId, SiteId, VnetId};
 use crate::yaml::edit::mapping;
 use crate::yaml::proposal::Proposal;
 use crate::yaml::tree::{Key, Kind, Node};
@@ -20,7 +19,7 @@ const MOST: usize = 3;
 pub(crate) fn know_prefixes(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
     let mut proposals = Vec::new();
     for (node, _) in dead_end.ends {
-        let Some((site, prefix)) = site_of(dead_end, node) else {
+        let Some((site, prefix)) = dead_end.site_of(node) else {
             continue;
         };
         let routers = routers(dead_end, site);
@@ -51,7 +50,8 @@ pub(crate) fn speak_bgp(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
     let proposals = connections.map(|(key, _)| {
         let name = key.text.clone();
         let what = format!("turn on BGP in the connection {name}");
-        Proposal::repair(what, 1, move |document| {
+        // It takes over what the file routes by static prefixes.
+        Proposal::repair(what, 2, move |document| {
             let connection = document.within(SECTION, "").within(&name, "");
             connection.set("enableBgp", Kind::Boolean(true));
         })
@@ -66,7 +66,7 @@ fn without_bgp<'d>(dead_end: &DeadEnd<'d>) -> impl Iterator<Item = &'d (Key, Nod
 
 /// Global Reach joins two circuits at whose customer edges the sites of the path are.
 pub(crate) fn reach_globally(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
-    let sites = dead_end.ends.map(|(node, _)| site_of(dead_end, node));
+    let sites = dead_end.ends.map(|(node, _)| dead_end.site_of(node));
     let [Some((near, _)), Some((far, _))] = sites else {
         return Vec::new();
     };
@@ -87,7 +87,7 @@ pub(crate) fn connect_sites(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
     let mut proposals = Vec::new();
     let networks = dead_end.networks();
     for (network, (node, _)) in networks.into_iter().rev().zip(dead_end.ends) {
-        let Some((network, (site, _))) = network.zip(site_of(dead_end, node)) else {
+        let Some((network, (site, _))) = network.zip(dead_end.site_of(node)) else {
             continue;
         };
         let [vpn, express_route] = gateways(dead_end, network);
@@ -100,7 +100,7 @@ pub(crate) fn connect_sites(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
                 connect_once(dead_end, what, gateway, ("device", device))
             }));
         }
-        proposals.extend(use_and_connect(dead_end, network, &devices));
+        proposals.extend(use_and_connect(dead_end, network, &devices, &circuits));
         for gateway in &express_route {
             let circuits = circuits.iter().take(MOST);
             proposals.extend(circuits.filter_map(|circuit| {
@@ -112,34 +112,37 @@ pub(crate) fn connect_sites(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
     proposals
 }
 
-/// A network uses the gateways of one that it is peered with, and the VPN gateway there is connected to a device.
+/// A network uses the gateways of one that it is peered with, and a gateway there is connected to a device or a circuit.
 fn use_and_connect(
     dead_end: &DeadEnd<'_>,
     network: VnetId,
     devices: &BTreeSet<String>,
+    circuits: &[String],
 ) -> Vec<Proposal> {
-    let peerings = &dead_end.vnet(network).peerings;
-    let uses_one = peerings.iter().any(|peering| peering.uses_remote_gateways);
-    if uses_one || dead_end.has_gateway(network) {
-        return Vec::new();
+    let mut proposals = Vec::new();
+    for hub in dead_end.possible_hubs(network) {
+        let gateway = |id: Option<GatewayId>| Some(dead_end.topology.gateway(id?).name.to_string());
+        let vpn = gateway(dead_end.vnet(hub).vpn_gateway);
+        let express_route = gateway(dead_end.vnet(hub).express_route_gateway);
+        let to_devices = devices.iter().map(|device| (&vpn, ("device", device)));
+        let to_circuits = circuits
+            .iter()
+            .map(|circuit| (&express_route, ("circuit", circuit)));
+        let pairs = to_devices.chain(to_circuits);
+        proposals.extend(pairs.filter_map(|(gateway, (key, other))| {
+            let gateway = gateway.as_deref()?;
+            let [spoke, hub] = [network, hub].map(|id| dead_end.name(id));
+            let what =
+                format!("let {spoke} use the gateways of {hub}, and connect {gateway} to {other}");
+            let connection = connect_once(dead_end, what.clone(), gateway, (key, other))?;
+            Some(Proposal::addition("connection", what, 4, move |document| {
+                *document = connection.applied(document);
+                let_use_gateways(document, &spoke, &hub);
+            }))
+        }));
     }
-    let hubs = peerings.iter().filter_map(|peering| {
-        let gateway = dead_end.vnet(peering.remote).vpn_gateway?;
-        Some((peering.remote, dead_end.topology.gateway(gateway)))
-    });
-    let pairs = hubs.flat_map(|hub| devices.iter().map(move |device| (hub, device)));
-    let proposals = pairs.take(MOST).filter_map(|((hub, gateway), device)| {
-        let gateway = gateway.name.as_str();
-        let [spoke, hub] = [network, hub].map(|id| dead_end.name(id));
-        let what =
-            format!("let {spoke} use the gateways of {hub}, and connect {gateway} to {device}");
-        let connection = connect_once(dead_end, what.clone(), gateway, ("device", device))?;
-        Some(Proposal::addition("connection", what, 4, move |document| {
-            *document = connection.applied(document);
-            let_use_gateways(document, &spoke, &hub);
-        }))
-    });
-    proposals.collect()
+    proposals.truncate(MOST);
+    proposals
 }
 
 /// A new connection of a gateway with a device or a circuit, unless there is one.
@@ -179,7 +182,8 @@ pub(crate) fn connect_networks(dead_end: &DeadEnd<'_>) -> Vec<Proposal> {
     proposals.collect()
 }
 
-fn text(name: &str) -> Kind {
+/// A name as a value.
+pub(crate) fn text(name: &str) -> Kind {
     Kind::Text(name.to_owned())
 }
 
@@ -188,36 +192,26 @@ fn connections(document: &Node) -> &[(Key, Node)] {
 }
 
 /// A new connection of two ends.
-fn connect(
+pub(crate) fn connect(
     dead_end: &DeadEnd<'_>,
     (sort, what): (&'static str, String),
     [a, b]: [&str; 2],
     keys: Vec<(&'static str, Kind)>,
 ) -> Proposal {
-    let first = format!("{a}-{b}");
-    let taken = |name: &String| {
-        let mut all = connections(dead_end.document).iter();
-        all.any(|(key, _)| key.text == *name)
-    };
-    let mut others = (2..).map(|number| format!("{first}-{number}"));
-    let name = if taken(&first) {
-        others.find(|name| !taken(name)).unwrap_or_default()
-    } else {
-        first
-    };
+    let name = free_name(dead_end.document, SECTION, &format!("{a}-{b}"));
     Proposal::addition(sort, what, 2, move |document| {
         let connection = document.within(SECTION, "").within(&name, "");
         connection.kind = mapping(keys.iter().cloned());
     })
 }
 
-/// The site of a node, and the prefix of its LAN.
-fn site_of(dead_end: &DeadEnd<'_>, node: NodeId) -> Option<(SiteId, Prefix)> {
-    let topology = dead_end.topology;
-    let site = topology.node(node).role.site()?;
-    let mut interfaces = topology.interfaces_of(node);
-    let prefix = interfaces.find_map(|(_, interface)| interface.addresses.first().copied())?;
-    Some((site, prefix.trunc()))
+/// A name that no entry of a section has: the first one, or one with a number.
+pub(crate) fn free_name(document: &Node, section: &str, first: &str) -> String {
+    let entries = document.get(section).map_or(&[][..], Node::entries);
+    let is_free = |name: &String| entries.iter().all(|(key, _)| key.text != *name);
+    let others = (2..).map(|number| format!("{first}-{number}"));
+    let mut names = std::iter::once(first.to_owned()).chain(others);
+    names.find(is_free).unwrap_or_default()
 }
 
 fn routers(dead_end: &DeadEnd<'_>, site: SiteId) -> BTreeSet<String> {
@@ -233,7 +227,7 @@ fn routers(dead_end: &DeadEnd<'_>, site: SiteId) -> BTreeSet<String> {
 }
 
 /// The circuits that end at routers of a site.
-fn circuits(dead_end: &DeadEnd<'_>, site: SiteId) -> Vec<String> {
+pub(crate) fn circuits(dead_end: &DeadEnd<'_>, site: SiteId) -> Vec<String> {
     let topology = dead_end.topology;
     let ends_there = |link| {
         let mut ends = topology.link(link).ends.into_iter();

@@ -7,13 +7,13 @@ use crate::azure::connection::model::{ConnectionKind, IpSecEnd};
 use crate::azure::gateway::model::GatewayKind;
 use crate::azure::references::{Wanted, find_gateway, find_machine};
 use crate::azure::resources::Resources;
-use crate::findings::{Finding, Located, Rule};
+use crate::findings::{Finding, Located, Place, Rule};
 use crate::onpremises::site::find::find_router;
 use crate::onpremises::site::model::Site;
 use crate::units::Asn;
 
-const NO_ASN: Rule = Rule::of_whole_files("no-asn").needing(&["enableBgp", "sku"]);
-const SAME_ASN: Rule = Rule::of_whole_files("same-asn").needing(&["enableBgp", "sku"]);
+const NO_ASN: Rule = Rule::of_whole_files("no-asn").needing(&["enableBgp", "sku", "asn"]);
+const SAME_ASN: Rule = Rule::of_whole_files("same-asn").needing(&["enableBgp", "sku", "asn"]);
 const JOINED_ALREADY: Rule = Rule::new("joined-already");
 
 /// The ASN of a router, its own or its site's, or a finding.
@@ -124,7 +124,7 @@ fn appliance_asn(
 /// Two ends must not have two connections. This includes a gateway and a circuit (expressroute-howto-linkvnet), and two
 /// circuits (expressroute-global-reach).
 pub(crate) fn are_made_once(spec: &Resources) -> Vec<Finding> {
-    let mut seen: BTreeMap<BTreeSet<End<'_>>, &str> = BTreeMap::new();
+    let mut seen: BTreeMap<BTreeSet<End<'_>>, (&str, Place)> = BTreeMap::new();
     let mut findings = Vec::new();
     for connection in &spec.connections {
         let ends = BTreeSet::from(ends(&connection.kind));
@@ -134,9 +134,15 @@ pub(crate) fn are_made_once(spec: &Resources) -> Vec<Finding> {
                 connection.name.place,
                 "a connection needs two different ends",
             ));
-        } else if let Some(other) = seen.insert(ends, connection.name.value.as_str()) {
+            continue;
+        }
+        let name = (connection.name.value.as_str(), connection.name.place);
+        if let Some((other, first)) = seen.insert(ends, name) {
             let message = format!("connection `{other}` already joins these two");
-            findings.push(Finding::new(JOINED_ALREADY, connection.name.place, message));
+            findings.push(
+                Finding::new(JOINED_ALREADY, connection.name.place, message)
+                    .with_other(first, "the other one"),
+            );
         }
     }
     findings

@@ -90,7 +90,11 @@ fn vpn(fields: &mut Fields<'_>, name: Place) -> Option<(GatewayKind, GatewaySize
     let (sku, size) = vpn_size(fields, name);
     let asn = fields.optional("asn", gateway_asn);
     let active_active = fields.optional("activeActive", flag);
-    let misread = active_active.is_none() && fields.place_of("activeActive").is_some();
+    let mut plural = SINGULAR_AND_PLURAL.iter().map(|(_, plural)| *plural);
+    let may_be_misspelt =
+        plural.any(|key| fields.place_of(key).is_some()) && fields.has_unknown_key();
+    let misread =
+        active_active.is_none() && (fields.place_of("activeActive").is_some() || may_be_misspelt);
     let instances = match active_active {
         _ if misread => any_number(fields),
         Some(true) => active_active_instances(fields),

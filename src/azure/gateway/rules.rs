@@ -14,6 +14,7 @@ use crate::azure::references::find_vnet;
 use crate::azure::resources::Resources;
 use crate::azure::virtual_network::model::VirtualNetwork;
 use crate::findings::{Finding, Located, Rule};
+use crate::names::NodeName;
 use crate::topology::GATEWAY_SUBNET;
 
 const NO_GATEWAY_SUBNET: Rule =
@@ -126,7 +127,7 @@ fn unusable_for_bgp(subnet: Located<Prefix>, address: &Located<Address>) -> Opti
 
 /// A network may have at most one VPN gateway and one `ExpressRoute` gateway (vpn-gateway-about-vpn-gateway-settings).
 pub(crate) fn are_one_of_a_kind(spec: &Resources) -> Vec<Finding> {
-    let mut seen: BTreeMap<(&str, &str), &str> = BTreeMap::new();
+    let mut seen: BTreeMap<(&str, &str), &Located<NodeName>> = BTreeMap::new();
     let mut findings = Vec::new();
     for gateway in &spec.virtual_network_gateways {
         let kind = match gateway.kind {
@@ -134,10 +135,15 @@ pub(crate) fn are_one_of_a_kind(spec: &Resources) -> Vec<Finding> {
             GatewayKind::ExpressRoute { .. } => "ExpressRoute",
         };
         let vnet = gateway.virtual_network.value.as_str();
-        if let Some(other) = seen.insert((vnet, kind), gateway.name.value.as_str()) {
-            let message =
-                format!("virtual network `{vnet}` already has the {kind} gateway `{other}`");
-            findings.push(Finding::new(ONE_GATEWAY, gateway.name.place, message));
+        if let Some(other) = seen.insert((vnet, kind), &gateway.name) {
+            let message = format!(
+                "virtual network `{vnet}` already has the {kind} gateway `{}`",
+                other.value
+            );
+            findings.push(
+                Finding::new(ONE_GATEWAY, gateway.name.place, message)
+                    .with_other(other.place, "the other one"),
+            );
         }
     }
     findings

@@ -1,7 +1,7 @@
 //! Reads the sizes of gateways.
 
 use crate::azure::facts::sizes::{
-    EXPRESS_ROUTE_DEFAULT, EXPRESS_ROUTE_SKUS, SCALE_UNIT, VPN_DEFAULT, VPN_SKUS,
+    EXPRESS_ROUTE_DEFAULT, EXPRESS_ROUTE_SKUS, RETIRED, SCALE_UNIT, VPN_DEFAULT, VPN_SKUS,
 };
 use crate::azure::gateway::model::{ExpressRouteSku, ScaleUnits, VpnSku};
 use crate::findings::{Finding, Located, Place, Rule};
@@ -11,7 +11,7 @@ use crate::yaml::fields::{Decoder, Fields};
 use crate::yaml::numbers::whole;
 use crate::yaml::stand_in::no_stand_in;
 use crate::yaml::tree::Node;
-use crate::yaml::values::{choice, located};
+use crate::yaml::values::{choice, choice_advising, located};
 
 const WRONG_GENERATION: Rule = Rule::new("wrong-generation");
 const NO_SCALE: Rule = Rule::new("no-scale");
@@ -35,7 +35,7 @@ const GENERATIONS: [(&str, Generation); 2] = [
 /// Reads the size of a VPN gateway by name. The default is `VpnGw1AZ`.
 pub(crate) fn vpn_size(fields: &mut Fields<'_>, name: Place) -> (Located<VpnSku>, GatewaySize) {
     let found = fields.if_given("sku", |d, node| {
-        let found = sku(d, node, &VPN_SKUS)?;
+        let found = sku(d, node, &VPN_SKUS, &RETIRED)?;
         Some(located(node.place, found))
     });
     let generation = fields.if_given("vpnGatewayGeneration", generation);
@@ -92,7 +92,7 @@ pub(crate) fn express_route_size(
     name: Place,
 ) -> (Located<ExpressRouteSku>, GatewaySize) {
     let found = fields.if_given("sku", |d, node| {
-        let found = sku(d, node, &EXPRESS_ROUTE_SKUS)?;
+        let found = sku(d, node, &EXPRESS_ROUTE_SKUS, &[])?;
         Some(located(node.place, found))
     });
     let scale = fields.if_given("autoScaleConfiguration", auto_scale);
@@ -165,14 +165,16 @@ fn bounds(d: &mut Decoder, node: &Node) -> Option<Located<ScaleUnits>> {
     None
 }
 
-/// A size, with its name.
+/// A size, with its name. Findings do not advise a size that Azure retired: nobody can create a gateway of it.
 fn sku<T: Copy>(
     d: &mut Decoder,
     node: &Node,
     known: &[(&'static str, T)],
+    retired: &[(&str, &str, &str)],
 ) -> Option<(&'static str, T)> {
     let named: Vec<_> = known.iter().map(|known| (known.0, *known)).collect();
-    choice(d, node, &named)
+    let is_advised = |word: &str| retired.iter().all(|(name, ..)| *name != word);
+    choice_advising(d, node, &named, is_advised)
 }
 
 fn size(name: &'static str, megabits: u32) -> GatewaySize {

@@ -69,6 +69,8 @@ fn local_subnet_names(fields: &mut Fields<'_>) -> Option<Vec<Located<String>>> {
     let misread = complete.is_none() && fields.place_of("peerCompleteVnets").is_some();
     let is_partial = complete.is_some_and(|complete| !complete.value);
     match (is_partial, fields.place_of("localSubnetNames"), complete) {
+        // It may be one of the two, misspelt.
+        _ if fields.has_unknown_key() => names,
         (true, None, Some(complete)) => {
             let message = "a peering with `peerCompleteVnets: false` needs `localSubnetNames`";
             let help = "name the subnets that the remote network sees";

@@ -66,9 +66,15 @@ fn user_route(d: &mut Decoder, key: &Key, node: &Node) -> Option<UserRoute> {
 }
 
 fn user_next_hop(fields: &mut Fields<'_>, route: Place) -> Option<Located<UserNextHop>> {
-    let next_hop_type = fields.required("nextHopType", next_hop_type);
-    let next_hop_address = fields.optional("nextHopIpAddress", next_hop_address);
     let address_place = fields.place_of("nextHopIpAddress");
+    let may_be_misspelt = address_place.is_none() && fields.has_unknown_key();
+    // The type is chosen by the address.
+    let next_hop_type = if may_be_misspelt {
+        fields.if_given("nextHopType", next_hop_type)
+    } else {
+        fields.required("nextHopType", next_hop_type)
+    };
+    let next_hop_address = fields.optional("nextHopIpAddress", next_hop_address);
     let d = &mut *fields.decoder;
     let Located { value, place } = next_hop_type?;
     match (value, address_place) {
@@ -77,6 +83,7 @@ fn user_next_hop(fields: &mut Fields<'_>, route: Place) -> Option<Located<UserNe
             let Located { value, place } = next_hop_address?;
             Some(located(place, UserNextHop::VirtualAppliance(value)))
         }
+        (NextHopType::VirtualAppliance, None) if may_be_misspelt => None,
         (NextHopType::VirtualAppliance, None) => {
             let message = "a route to a VirtualAppliance needs `nextHopIpAddress`";
             d.report(Finding::new(Rule::MISSING_KEY, route, message));
@@ -96,7 +103,7 @@ fn user_next_hop(fields: &mut Fields<'_>, route: Place) -> Option<Located<UserNe
 fn next_hop_address(d: &mut Decoder, node: &Node) -> Option<Located<Address>> {
     let found = address(d, node);
     if let (None, Kind::Text(name), Some(finding)) = (&found, &node.kind, d.findings.last_mut()) {
-        finding.missing = Some(name.as_str().into());
+        finding.set_missing(name);
     }
     found
 }

@@ -55,7 +55,9 @@ fn address_of(draft: &Draft<'_>, places: &Places, name: &str) -> Option<String> 
 /// Omits the findings about names as next hops that may be names of what could not be read. If there are no other
 /// findings, everything could be read.
 pub(crate) fn omit_unreadable(findings: &mut Vec<Finding>, root: &mut Node, unread: &Unread) {
-    let about_names = findings.iter().filter(|finding| finding.missing.is_some());
+    let about_names = findings
+        .iter()
+        .filter(|finding| finding.missing_name().is_some());
     let about_names = about_names.count();
     if about_names == 0 || about_names == findings.len() {
         return;
@@ -69,7 +71,7 @@ pub(crate) fn omit_unreadable(findings: &mut Vec<Finding>, root: &mut Node, unre
             || draft.entry("loadBalancers", name).is_some()
             || places.may_have(&draft, name)
     };
-    findings.retain(|finding| !finding.missing.as_deref().is_some_and(is_unreadable));
+    findings.retain(|finding| !finding.missing_name().is_some_and(is_unreadable));
 }
 
 /// Whether machines or load balancers may be in a part that is no mapping.

@@ -8,8 +8,7 @@ use crate::azure::gateway::rules::vpn_gateway_of;
 use crate::azure::resources::Resources;
 use crate::azure::route_table::model::RouteTable;
 use crate::azure::virtual_network::model::{Subnet, VirtualNetwork};
-use crate::findings::{Finding, Located};
-use crate::findings::{Rule, no_such};
+use crate::findings::{Finding, Located, Place, Rule, no_such};
 use crate::topology::GATEWAY_SUBNET;
 
 const ROUTE_TWICE: Rule = Rule::new("route-twice");
@@ -66,17 +65,18 @@ pub(crate) fn exist(spec: &Resources) -> Vec<Finding> {
 pub(crate) fn have_one_route_to_a_prefix(spec: &Resources) -> Vec<Finding> {
     let mut findings = Vec::new();
     for table in &spec.route_tables {
-        let mut seen: BTreeMap<Prefix, &str> = BTreeMap::new();
+        let mut seen: BTreeMap<Prefix, (&str, Place)> = BTreeMap::new();
         for route in &table.routes {
             let prefix = route.address_prefix;
-            if let Some(other) = seen.get(&prefix.value) {
+            if let Some((other, first)) = seen.get(&prefix.value) {
                 let message = format!("route `{other}` already has the prefix {}", prefix.value);
                 findings.push(
                     Finding::new(ROUTE_TWICE, prefix.place, message)
+                        .with_other(*first, "the first one")
                         .with_help("a route table has at most one route to each prefix"),
                 );
             } else {
-                seen.insert(prefix.value, route.name.value.as_str());
+                seen.insert(prefix.value, (route.name.value.as_str(), prefix.place));
             }
         }
     }

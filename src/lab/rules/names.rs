@@ -15,23 +15,24 @@ const BAD_NAME: Rule = Rule::new("bad-name");
 
 /// Every machine, gateway, router and MSEE has its own namespace, so every name must be unique.
 pub(crate) fn node_names_are_unique(spec: &Resources) -> Vec<Finding> {
-    let mut seen = BTreeMap::from([
-        (
-            FABRIC.to_owned(),
-            "the node that holds the virtual networks' bridges",
-        ),
-        (INTERNET.to_owned(), "the node that joins public addresses"),
-    ]);
+    let own = [
+        (FABRIC, "the node that holds the virtual networks' bridges"),
+        (INTERNET, "the node that joins public addresses"),
+    ];
+    let own = own.map(|(name, kind)| (name.to_owned(), (kind, None)));
+    let mut seen: BTreeMap<String, (&str, Option<Place>)> = BTreeMap::from(own);
     let mut findings = Vec::new();
     for (kind, name, place) in named(spec) {
-        if let Some(other) = seen.get(&name) {
+        if let Some((other, first)) = seen.get(&name) {
             let message = format!("`{name}` is already the name of {other}");
-            findings.push(
-                Finding::new(Rule::NAME_TAKEN, place, message)
-                    .with_label(format!("this is {kind}")),
-            );
+            let finding = Finding::new(Rule::NAME_TAKEN, place, message)
+                .with_label(format!("this is {kind}"));
+            findings.push(match first {
+                Some(first) => finding.with_other(*first, "the other one"),
+                None => finding,
+            });
         } else {
-            seen.insert(name, kind);
+            seen.insert(name, (kind, Some(place)));
         }
     }
     findings

@@ -190,12 +190,22 @@ fn every_broken_rule_is_found_at_once() {
        |
     39 |       spoke-vm: { address: 10.2.0.1/24, gateway: 10.2.0.1 }
        |       ^^^^^^^^ this is a host
+       |
+      ::: lab.yaml:18:7
+       |
+    18 |       spoke-vm: { subnet: default, privateIPAddress: 10.1.0.4 }
+       |       -------- the other one
 
     error[address-taken]: 10.2.0.1 already belongs to lan
       --> lab.yaml:39:28
        |
     39 |       spoke-vm: { address: 10.2.0.1/24, gateway: 10.2.0.1 }
        |                            ^^^^^^^^^^^
+       |
+      ::: lab.yaml:37:23
+       |
+    37 |       lan: { address: 10.2.0.1/24 }
+       |                       ----------- the other one
 
     error[no-such-name]: there is no virtual machine or host `nobody`
       --> lab.yaml:44:25

@@ -1,9 +1,8 @@
 //! Rules for storyboards, which are sequences of failures.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::findings::{Finding, Located, Rule};
-use crate::findings::{no_such, with_links_of};
+use crate::findings::{Finding, Located, Place, Rule, no_such, with_links_of};
 use crate::lab::model::{Spec, Step, Storyboard};
 use crate::topology::{Topology, is_session_name};
 
@@ -41,18 +40,22 @@ pub(crate) fn have_steps_of_different_names(spec: &Spec) -> Vec<Finding> {
 }
 
 fn same_names(storyboard: &Storyboard) -> Vec<Finding> {
-    let mut seen = BTreeSet::new();
+    let mut seen: BTreeMap<&str, Place> = BTreeMap::new();
     let mut findings = Vec::new();
     for step in &storyboard.steps {
         let name = step.name.value.as_str();
-        let message = if name == STEADY {
-            format!("`{STEADY}` is already the name of the state before any failure")
-        } else if seen.insert(name) {
-            continue;
+        let taken = |message: String| Finding::new(Rule::NAME_TAKEN, step.name.place, message);
+        if name == STEADY {
+            findings.push(taken(format!(
+                "`{STEADY}` is already the name of the state before any failure"
+            )));
+        } else if let Some(first) = seen.get(name) {
+            let message =
+                format!("`{name}` is already the name of an earlier step of this storyboard");
+            findings.push(taken(message).with_other(*first, "the first one"));
         } else {
-            format!("`{name}` is already the name of an earlier step of this storyboard")
-        };
-        findings.push(Finding::new(Rule::NAME_TAKEN, step.name.place, message));
+            seen.insert(name, step.name.place);
+        }
     }
     findings
 }

@@ -73,6 +73,11 @@ fn every_mistake_of_a_file_is_found_at_once() {
     8 |       default: { addressPrefix: 10.10.30.128/25 }
       |       ^^^^^^^
       |
+     ::: lab.yaml:7:7
+      |
+    7 |       default: { addressPrefix: 10.10.30.1/24 }
+      |       ------- the first one
+      |
       = help: leave one of the two out, or give them different names
 
     error[wrong-type]: expected the name of a region, found a number
@@ -88,6 +93,8 @@ fn every_mistake_of_a_file_is_found_at_once() {
        |
     12 |     addressPrefixes: 10.11.0.0/16
        |                      ^^^^^^^^^^^^
+       |
+       = help: for example `addressPrefixes: [10.10.30.0/24]`
 
     error[unknown-key]: `asn` is not a key of an ExpressRoute gateway
       --> lab.yaml:14:61
@@ -118,6 +125,8 @@ fn every_mistake_of_a_file_is_found_at_once() {
        |
     15 |   spoke-gw: { virtualNetwork: spoke, gatewayType: Vnp, asn: 12076, publicIPAddress: 10.10 }
        |                                                                                     ^^^^^
+       |
+       = help: for example `publicIPAddress: 20.0.0.1`
 
     error[missing-key]: a circuit needs `secondary`
       --> lab.yaml:17:3

@@ -23,8 +23,6 @@ fn a_text_that_is_not_yaml_says_where_and_why() {
       |
     3 |   - { from: a, to: b, hops: [10.0.0.1, *, 10.0.0.2] }
       |                                         ^
-      |
-      = help: write a silent hop as "*", with quotes
 
     1 finding in lab.yaml
 
@@ -34,7 +32,7 @@ fn a_text_that_is_not_yaml_says_where_and_why() {
     2 | hops: *silent
       |       ^^^^^^^
       |
-      = help: write a silent hop as "*", with quotes
+      = help: write `&silent` before the value that it stands for, farther up
 
     1 finding in lab.yaml
 

@@ -1,8 +1,13 @@
 //! Edits of devices that may make a path work.
 
 use crate::addresses::Prefix;
+use crate::topology::{NodeId, Role, Topology};
+use crate::yaml::edit::mapping;
 use crate::yaml::proposal::Proposal;
 use crate::yaml::tree::{Kind, Node};
+
+/// The most static routes that are proposed of one sort.
+const MOST: usize = 6;
 
 /// A place where a route is not propagated.
 #[derive(Debug, Clone)]
@@ -65,6 +70,106 @@ pub(crate) fn become_transit(document: &Node, gaps: &[Gap]) -> Vec<Proposal> {
         }))
     });
     proposals.collect()
+}
+
+/// The addresses at one end of a path.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Range {
+    /// The prefix of the network or of the site's LAN.
+    pub(crate) prefix: Prefix,
+    /// It is that of a site.
+    pub(crate) is_of_site: bool,
+}
+
+/// Devices get static routes to the ends of a path: over their tunnels without BGP, and those that lose packets to their
+/// neighbors.
+pub(crate) fn add_static_routes(
+    document: &Node,
+    topology: &Topology,
+    lost_at: NodeId,
+    ranges: &[Range],
+) -> Vec<Proposal> {
+    let over_tunnels = tunnels(document).flat_map(|(device, is_of_site, connection)| {
+        let ranges = ranges
+            .iter()
+            .filter(move |range| range.is_of_site != is_of_site);
+        let next_hop = ("connection", connection);
+        ranges.filter_map(move |range| static_route(document, device, range.prefix, next_hop))
+    });
+    let mut proposals: Vec<Proposal> = over_tunnels.take(MOST).collect();
+    let device = topology.node(lost_at);
+    if device.role.site().is_none() {
+        return proposals;
+    }
+    let neighbors = neighbors(topology, lost_at);
+    let over_links = neighbors.iter().flat_map(|neighbor| {
+        let next_hop = ("nextHopIpAddress", neighbor.as_str());
+        ranges.iter().filter_map(move |range| {
+            static_route(document, device.name.as_str(), range.prefix, next_hop)
+        })
+    });
+    proposals.extend(over_links.take(MOST));
+    proposals
+}
+
+/// The ends of tunnels without BGP that are devices: the device, whether it is a site's, and the connection.
+fn tunnels(document: &Node) -> impl Iterator<Item = (&str, bool, &str)> {
+    let connections = document.get("connections").map_or(&[][..], Node::entries);
+    let without_bgp = connections
+        .iter()
+        .filter(|(_, connection)| connection.flag_of("enableBgp") == Some(false));
+    without_bgp.flat_map(|(key, connection)| {
+        let ends = [("device", true), ("appliance", false)].into_iter();
+        ends.filter_map(|(end, is_of_site)| {
+            Some((connection.text_of(end)?, is_of_site, key.text.as_str()))
+        })
+    })
+}
+
+/// The addresses of the routers at the other ends of a router's links.
+fn neighbors(topology: &Topology, node: NodeId) -> Vec<String> {
+    let links = topology.links.iter();
+    let across = links.filter_map(|link| {
+        let [one, other] = link.ends.map(|end| topology.interface(end));
+        match [one.node, other.node] {
+            [own, _] if own == node => Some(other),
+            [_, own] if own == node => Some(one),
+            _ => None,
+        }
+    });
+    let routers = across.filter(|interface| {
+        let role = &topology.node(interface.node).role;
+        matches!(role, Role::Router { .. })
+    });
+    let addresses = routers.filter_map(|interface| interface.addresses.first());
+    addresses
+        .map(|address| address.addr().to_string())
+        .collect()
+}
+
+/// A static route of a device, unless it has one to that prefix.
+fn static_route(
+    document: &Node,
+    device: &str,
+    prefix: Prefix,
+    (key, next_hop): (&'static str, &str),
+) -> Option<Proposal> {
+    let path = find(document, device)?;
+    let routes = at(document, &path).and_then(|device| device.get("routes"));
+    let prefix = prefix.to_string();
+    let is_same = |route: &Node| route.text_of("addressPrefix") == Some(&prefix);
+    if routes.is_some_and(|routes| routes.items().iter().any(is_same)) {
+        return None;
+    }
+    let what = format!("add a static route to {prefix} over {next_hop} on {device}");
+    let next_hop = next_hop.to_owned();
+    Some(Proposal::repair(what, 1, move |document| {
+        let routes = within(document, &path).within("routes", "address");
+        let texts = [("addressPrefix", &prefix), (key, &next_hop)];
+        let texts = texts.map(|(key, text)| (key, Kind::Text(text.clone())));
+        let place = routes.place;
+        routes.push(Node::added(place, mapping(texts)));
+    }))
 }
 
 /// Where a device is: the section, the entry of it, the key in this, and the device.

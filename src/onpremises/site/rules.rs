@@ -8,7 +8,8 @@ use crate::onpremises::site::find::find_router;
 use crate::onpremises::site::model::{Site, SiteHost, SiteLink, WanLink};
 
 const SAME_SITE: Rule = Rule::new("same-site");
-const NO_INTERNAL_PEERS: Rule = Rule::of_whole_files("no-internal-peers").needing(&["asn"]);
+const NO_INTERNAL_PEERS: Rule =
+    Rule::of_whole_files("no-internal-peers").needing(&["asn", "routers"]);
 const NO_SUCH_GATEWAY: Rule = Rule::of_whole_files("no-such-gateway").needing(&["address"]);
 
 /// A link must connect two routers of its site, with two addresses in one prefix.

@@ -6,19 +6,11 @@ use crate::report::wrap::wrapped;
 use crate::units::counted;
 use crate::verify::cure::{self, EditAction, Heals, Remedy};
 
-/// The indentation of a cure, and of its lines of YAML.
+/// The indentation of a cure. Its lines of YAML have that of the file.
 const INDENT: usize = 2;
-const LINES_INDENT: usize = 4;
 
-/// The word for an addition.
-const ADD: &str = "add";
-
-/// What to do with lines whose keys alone say where they belong.
-const ADD_ANYWHERE: &str = "add to the lab file";
-
-/// What the lines of an edit are.
-const AROUND: &str =
-    "The lines of a change begin with the keys around it. Write only those that the file lacks.";
+/// What to do with lines that begin no part of another section.
+const ADD_AT_THE_END: &str = "add at the end of the lab file";
 
 /// What makes a path work.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -28,7 +20,7 @@ pub struct Cure {
     pub what: String,
     /// The command that does it; null if the lab file is edited, or if a failure is left out of `--down`.
     pub command: Option<String>,
-    /// The edits of the lab file.
+    /// The edits of the lab file, in the order in which they are made: from its end.
     pub edits: Vec<Edit>,
     /// How many hops the path then has.
     pub hops: usize,
@@ -49,20 +41,23 @@ pub struct Cut {
     pub to: String,
 }
 
-/// An edit of one value of a lab file.
+/// An edit of whole lines of a lab file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Edit {
     /// `add`, `replace` or `remove`.
     pub action: &'static str,
-    /// The path to the value: keys with points between them, items of lists with their numbers from 0.
+    /// The path to the value to which something is added, or to the old value: keys with points between them, items of
+    /// lists with their numbers from 0; empty for the whole file.
     pub path: String,
-    /// The line of the file with the old value or with the value to which something is added.
+    /// The line of the file after which the lines are added, or the first that is replaced or removed.
     pub line: usize,
+    /// The last line that is replaced or removed; null for an addition.
+    pub last_line: Option<usize>,
     /// What to do with the lines, in words.
     #[serde(rename = "where")]
     pub place: String,
-    /// The lines to write or to remove, with those of the keys around them.
+    /// The lines to write or to remove, with their indentation.
     pub lines: Vec<String>,
 }
 
@@ -119,12 +114,13 @@ fn is_plural(remedy: &Remedy) -> bool {
 fn edit(edit: &cure::Edit) -> Edit {
     Edit {
         action: match edit.action {
-            EditAction::Add => ADD,
+            EditAction::Add => "add",
             EditAction::Replace => "replace",
             EditAction::Remove => "remove",
         },
         path: edit.path.clone(),
         line: edit.line,
+        last_line: edit.last,
         place: place(edit),
         lines: edit.lines.clone(),
     }
@@ -132,28 +128,16 @@ fn edit(edit: &cure::Edit) -> Edit {
 
 /// What to do with the lines of an edit.
 fn place(edit: &cure::Edit) -> String {
-    let line = edit.line;
-    let key = edit
-        .path
-        .rsplit('.')
-        .next()
-        .filter(|key| !key.ends_with(']'));
-    match (edit.action, key) {
-        (EditAction::Add, _) if edit.at.is_empty() => ADD_ANYWHERE.to_owned(),
-        (EditAction::Add, _) => format!("in the lab file, add to `{}` at line {line}", edit.at),
-        (EditAction::Replace, Some(_)) => format!("in the lab file, set at line {line}"),
-        (EditAction::Replace, None) => {
-            format!("in the lab file, change the item at line {line} to")
-        }
-        (EditAction::Remove, Some(key)) if key == edit.path => {
-            format!("remove from the lab file, at line {line}")
-        }
-        (EditAction::Remove, Some(key)) => {
-            format!("in the lab file, remove the key `{key}` at line {line} from")
-        }
-        (EditAction::Remove, None) => {
-            format!("in the lab file, remove the item at line {line} from")
-        }
+    let first = edit.line;
+    let lines = match edit.last {
+        Some(last) if last > first => format!("lines {first} to {last}"),
+        _ => format!("line {first}"),
+    };
+    match edit.action {
+        EditAction::Add if edit.path.is_empty() => ADD_AT_THE_END.to_owned(),
+        EditAction::Add => format!("in the lab file, add to `{}` after {lines}", edit.path),
+        EditAction::Replace => format!("in the lab file, replace {lines} by"),
+        EditAction::Remove => format!("in the lab file, remove {lines}"),
     }
 }
 
@@ -183,9 +167,6 @@ pub fn cures_text(cures: &[Cure], [from, to]: [&str; 2], is_expected: bool) -> S
         let none = "No change that lab knows makes this path work.";
         return head + &wrapped(none, INDENT);
     }
-    let has_edits = cures.iter().any(|cure| !cure.edits.is_empty());
-    let around = wrapped(AROUND, INDENT);
-    let head = head + if has_edits { &around } else { "" };
     let all: Vec<String> = cures
         .iter()
         .enumerate()
@@ -224,37 +205,13 @@ fn instructions(number: &str, cure: &Cure) -> String {
         let failure = if cure.is_plural { "them" } else { "it" };
         return wrapped(&format!("{what}: leave {failure} out of `--down`"), INDENT);
     }
-    let edits = cure.edits.iter();
-    let (added, others): (Vec<&Edit>, Vec<&Edit>) = edits.partition(|edit| edit.action == ADD);
-    let added = added.chunk_by(|one, next| one.place == next.place);
-    let added = added.filter_map(|edits| Some((edits.first()?.place.as_str(), joined(edits))));
-    let others = others
-        .into_iter()
-        .map(|edit| (edit.place.as_str(), edit.lines.clone()));
-    let parts = added.chain(others);
-    let parts = parts.enumerate().map(|(index, (to_do, lines))| {
+    let parts = cure.edits.iter().enumerate().map(|(index, edit)| {
         let head = match index {
-            0 => format!("{what}: {to_do}"),
-            _ => format!("and {to_do}"),
+            0 => format!("{what}: {}", edit.place),
+            _ => format!("and {}", edit.place),
         };
-        let lines = lines
-            .iter()
-            .map(|line| format!("{:LINES_INDENT$}{line}\n", ""));
-        wrapped(&head, INDENT) + &lines.collect::<String>()
+        // The lines can be copied as they are.
+        wrapped(&head, INDENT) + "\n" + &edit.lines.join("\n") + "\n\n"
     });
     parts.collect()
-}
-
-/// The lines of several additions as one piece of YAML: keys that an addition has in common with the one before it are
-/// written once.
-fn joined(edits: &[&Edit]) -> Vec<String> {
-    let mut all = Vec::new();
-    let mut before: &[String] = &[];
-    for edit in edits {
-        let common = before.iter().zip(&edit.lines);
-        let common = common.take_while(|(one, other)| one == other).count();
-        all.extend(edit.lines.iter().skip(common).cloned());
-        before = &edit.lines;
-    }
-    all
 }

@@ -4,9 +4,19 @@ use std::collections::BTreeSet;
 
 use crate::findings::{Finding, Rule, near};
 use crate::yaml::fields::{Fields, UNKNOWN_KEY, meant_or_known, quoted};
-use crate::yaml::tree::Key;
+use crate::yaml::tree::{Key, Node};
 
 impl Fields<'_> {
+    /// Whether the mapping has an unknown key, which may be meant for one that is missing.
+    pub(crate) fn has_unknown_key(&self) -> bool {
+        let known = self.decoder.line_to_add;
+        let mut keys = self.entries.iter().map(|(key, _)| key);
+        keys.any(|key| {
+            let is_unknown = known.is_some_and(|known| known(self.mapping, &key.text).is_none());
+            is_unknown && !key.is_merge()
+        })
+    }
+
     /// Reports them.
     pub(super) fn finish(mut self) {
         let entries = self.entries;
@@ -25,19 +35,22 @@ impl Fields<'_> {
         let given = entries.iter().filter(|(key, _)| key.place != self.place);
         let given: BTreeSet<_> = given.map(|(key, _)| key.text.as_str()).collect();
         let mut absent = self.asked.clone();
-        absent.retain(|asked| !given.contains(asked));
-        for (key, _) in entries {
+        let expanded = self.decoder.expanded;
+        let is_expanded = |key: &&'static str| expanded == Some((self.mapping, *key));
+        absent.retain(|asked| !given.contains(asked) && !is_expanded(asked));
+        for (key, value) in entries {
             // What is wrong with a merge key is reported for the whole document.
             if !key.is_merge() && !self.asked.contains(&key.text.as_str()) {
-                self.report_unknown(key, &absent);
+                self.report_unknown(key, value, &absent);
             }
         }
         self.report_missing();
         self.decoder.unread.explain(self.decoder.findings.len());
     }
 
-    /// A misspelt key is one error: the intended key is then not missing too.
-    fn report_unknown(&mut self, key: &Key, absent: &[&'static str]) {
+    /// A misspelt key is one error: the intended key is then not missing too. What it may be meant for is not known:
+    /// any key of the mapping that is absent.
+    fn report_unknown(&mut self, key: &Key, value: &Node, absent: &[&'static str]) {
         let elsewhere = self.elsewhere.iter().find(|known| known.key == key.text);
         let meant = match elsewhere {
             Some(known) => Some(known.instead),
@@ -51,10 +64,14 @@ impl Fields<'_> {
             Some(known) => known.help.clone(),
             None => meant_or_known(meant, "known keys", &self.asked),
         };
-        match meant {
-            Some(meant) => self.decoder.unread.miss(meant),
-            None => self.decoder.unread.miss_anything(),
-        }
+        let may_be_meant = meant.as_slice();
+        let may_be_meant = if meant.is_some() {
+            may_be_meant
+        } else {
+            absent
+        };
+        let unread = &mut self.decoder.unread;
+        unread.miss_under_unknown_key(value, may_be_meant);
         self.missing
             .retain(|keys| meant.is_none_or(|meant| !keys.contains(&meant)));
         let message = format!("{} is not a key of {}", quoted(&key.text), self.what);
@@ -72,7 +89,9 @@ impl Fields<'_> {
                 continue;
             }
             let message = format!("{} needs `{}`", self.what, keys.join("` or `"));
-            let finding = Finding::new(Rule::MISSING_KEY, self.name, message);
+            let mut by = keys.iter().map(|key| self.chosen_by(key));
+            let rule = Rule::MISSING_KEY.needing(by.find(|by| !by.is_empty()).unwrap_or_default());
+            let finding = Finding::new(rule, self.name, message);
             let lines = keys
                 .iter()
                 .map(|key| self.decoder.line_to_add?(self.mapping, key));
@@ -86,8 +105,12 @@ impl Fields<'_> {
 
     /// Whether a key may be missing only because a value could not be read by which it is chosen.
     fn would_be_chosen(&self, key: &str) -> bool {
+        self.decoder.unread.has_any_of(self.chosen_by(key))
+    }
+
+    /// The keys by which the value of a key is chosen where the file leaves it out.
+    fn chosen_by(&self, key: &str) -> &'static [&'static str] {
         let chosen_by = self.decoder.chosen_by;
-        let by = chosen_by.map_or(&[][..], |chosen_by| chosen_by(self.mapping, key));
-        self.decoder.unread.has_any_of(by)
+        chosen_by.map_or(&[], |chosen_by| chosen_by(self.mapping, key))
     }
 }

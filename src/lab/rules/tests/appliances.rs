@@ -43,6 +43,11 @@ fn a_frontend_belongs_to_nobody_else() {
        |
     52 |   nvas: { virtualNetwork: hub, subnet: nva, frontendIPAddress: 10.0.0.69, backends: [nva1, nva2] }
        |                                                                ^^^^^^^^^
+       |
+      ::: lab.yaml:19:46
+       |
+    19 |       nva2: { subnet: nva, privateIPAddress: 10.0.0.69, ipForwarding: true }
+       |                                              --------- the other one
 
     1 finding in lab.yaml
     ");

@@ -10,6 +10,11 @@ fn no_two_nodes_share_a_name() {
        |
     39 |       hub-vm: { address: 10.2.0.10/24, gateway: 10.2.0.1 }
        |       ^^^^^^ this is a host
+       |
+      ::: lab.yaml:10:7
+       |
+    10 |       hub-vm: { subnet: default, privateIPAddress: 10.0.0.4 }
+       |       ------ the other one
 
     1 finding in lab.yaml
     ");
@@ -36,6 +41,11 @@ fn a_machine_is_not_called_like_a_circuits_msee() {
        |
     25 |   er1:
        |   ^^^ this is an MSEE of this circuit
+       |
+      ::: lab.yaml:39:7
+       |
+    39 |       er1-msee2: { address: 10.2.0.10/24, gateway: 10.2.0.1 }
+       |       --------- the other one
 
     1 finding in lab.yaml
     ");
@@ -144,7 +154,9 @@ fn no_address_is_given_twice() {
       --> lab.yaml:41:55
        |
     41 |       - { a: edge, b: lan, addresses: [172.16.1.0/31, 172.16.1.0/31] }
-       |                                                       ^^^^^^^^^^^^^
+       |                                        -------------  ^^^^^^^^^^^^^
+       |                                        |
+       |                                        the other one
 
     1 finding in lab.yaml
     ");
@@ -158,12 +170,22 @@ fn the_addresses_of_a_circuits_links_are_given_too() {
        |
     28 |     secondary: { peerAddressPrefix: 172.16.0.0/30, customerEdge: edge }
        |                                     ^^^^^^^^^^^^^
+       |
+      ::: lab.yaml:27:35
+       |
+    27 |     primary: { peerAddressPrefix: 172.16.0.0/30, customerEdge: edge }
+       |                                   ------------- the other one
 
     error[address-taken]: 172.16.0.2 already belongs to an MSEE of er1
       --> lab.yaml:28:37
        |
     28 |     secondary: { peerAddressPrefix: 172.16.0.0/30, customerEdge: edge }
        |                                     ^^^^^^^^^^^^^
+       |
+      ::: lab.yaml:27:35
+       |
+    27 |     primary: { peerAddressPrefix: 172.16.0.0/30, customerEdge: edge }
+       |                                   ------------- the other one
 
     2 findings in lab.yaml
     ");
@@ -240,6 +262,11 @@ fn a_network_has_one_gateway_of_a_kind() {
        |
     24 |   hub-ergw2: { virtualNetwork: hub, gatewayType: ExpressRoute }
        |   ^^^^^^^^^
+       |
+      ::: lab.yaml:23:3
+       |
+    23 |   hub-ergw: { virtualNetwork: hub, gatewayType: ExpressRoute }
+       |   -------- the other one
 
     1 finding in lab.yaml
     ");

@@ -22,6 +22,11 @@ fn a_gateway_takes_a_circuit_once() {
        |
     76 |   again: { connectionType: ExpressRoute, gateway: far-ergw, circuit: er2, endpoints: [10.3.0.140, 10.3.0.141] }
        |   ^^^^^
+       |
+      ::: lab.yaml:74:3
+       |
+    74 |   er2-far: { connectionType: ExpressRoute, gateway: far-ergw, circuit: er2, endpoints: [10.3.0.132, 10.3.0.133] }
+       |   ------- the other one
 
     1 finding in lab.yaml
     ");
@@ -111,6 +116,11 @@ fn global_reach_joins_two_circuits_once() {
        |
     76 |   again: { connectionType: GlobalReach, circuits: [er2, er1], addressPrefix: 172.16.0.24/29 }
        |   ^^^^^
+       |
+      ::: lab.yaml:75:3
+       |
+    75 |   reach: { connectionType: GlobalReach, circuits: [er1, er2], addressPrefix: 172.16.0.16/29 }
+       |   ----- the other one
 
     1 finding in lab.yaml
     ");

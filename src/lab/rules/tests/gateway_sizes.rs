@@ -1,8 +1,8 @@
 //! Rules for the sizes of gateways and of their subnet.
 
-use crate::lab::parse;
 use crate::lab::rules::check;
 use crate::lab::rules::tests::{findings_in, warnings_in};
+use crate::lab::{parse, read};
 
 /// A network with a `GatewaySubnet` of that prefix length and these gateways.
 fn subnet_for(length: u8, gateways: &[&str]) -> String {
@@ -82,6 +82,25 @@ fn a_gateway_that_scales_wants_a_larger_subnet() {
       |                                                ^^^^^^^^^^^^
       |
       = help: make it a /26 or larger (expressroute-about-virtual-network-gateways)
+    ");
+}
+
+#[test]
+fn sizes_that_azure_retired_are_not_suggested() {
+    let gateways = [
+        "gatewayType: Vpn, sku: VpnGw9",
+        "gatewayType: Vpn, sku: large",
+        "gatewayType: ExpressRoute, sku: ErGw9Az",
+    ];
+    let found = gateways.map(|keys| {
+        let found = read(&subnet_for(27, &[keys])).findings;
+        let help = found.into_iter().filter_map(|finding| finding.help);
+        help.collect::<Vec<_>>().join("; ")
+    });
+    insta::assert_snapshot!(found.join("\n"), @r"
+    did you mean `VpnGw1AZ`?
+    known here: `Basic`, `VpnGw1AZ`, `VpnGw2AZ`, `VpnGw3AZ`, `VpnGw4AZ`, `VpnGw5AZ`
+    did you mean `ErGw1Az`?
     ");
 }
 

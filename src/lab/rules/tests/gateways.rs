@@ -10,6 +10,11 @@ fn an_instance_has_a_name_of_its_own() {
        |
     54 |   hub-vpngw:
        |   ^^^^^^^^^ this is an instance of this gateway
+       |
+      ::: lab.yaml:19:7
+       |
+    19 |       hub-vpngw-in1: { subnet: nva, privateIPAddress: 10.0.0.69, ipForwarding: true }
+       |       ------------- the other one
 
     1 finding in lab.yaml
     ");
@@ -35,7 +40,9 @@ fn two_instances_have_different_addresses() {
       --> lab.yaml:58:38
        |
     58 |     privateIPAddresses: [10.0.0.140, 10.0.0.140]
-       |                                      ^^^^^^^^^^
+       |                          ----------  ^^^^^^^^^^
+       |                          |
+       |                          the other one
 
     1 finding in lab.yaml
     ");
@@ -44,7 +51,9 @@ fn two_instances_have_different_addresses() {
       --> lab.yaml:59:38
        |
     59 |     publicIPAddresses: [203.0.113.1, 203.0.113.1]
-       |                                      ^^^^^^^^^^^
+       |                         -----------  ^^^^^^^^^^^
+       |                         |
+       |                         the other one
 
     1 finding in lab.yaml
     ");
@@ -53,7 +62,9 @@ fn two_instances_have_different_addresses() {
       --> lab.yaml:58:41
        |
     58 |     bgpPeeringAddresses: [169.254.21.6, 169.254.21.6]
-       |                                         ^^^^^^^^^^^^
+       |                           ------------  ^^^^^^^^^^^^
+       |                           |
+       |                           the other one
 
     1 finding in lab.yaml
     ");

@@ -74,6 +74,11 @@ fn two_things_are_joined_by_one_connection() {
        |
     32 |   hub-site-2: { connectionType: IPsec, gateway: hub-vpngw, device: edge }
        |   ^^^^^^^^^^
+       |
+      ::: lab.yaml:31:3
+       |
+    31 |   hub-site: { connectionType: IPsec, gateway: hub-vpngw, device: edge }
+       |   -------- the other one
 
     1 finding in lab.yaml
     ");

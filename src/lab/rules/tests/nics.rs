@@ -41,6 +41,11 @@ fn an_interface_stands_in_a_subnet_at_an_address_of_its_own() {
        |
     15 |           inside: { subnet: default, privateIPAddress: 10.0.0.4 }
        |                                                        ^^^^^^^^
+       |
+      ::: lab.yaml:11:52
+       |
+    11 |       hub-vm: { subnet: default, privateIPAddress: 10.0.0.4 }
+       |                                                    -------- the other one
 
     1 finding in lab.yaml
 

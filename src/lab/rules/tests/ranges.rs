@@ -166,6 +166,11 @@ fn a_circuits_links_keep_clear_of_networks_and_sites() {
         |
     105 |   east-west: { a: edge, b: gate, addresses: [172.16.2.0/31, 172.16.2.1/31] }
         |                                                             ^^^^^^^^^^^^^
+        |
+       ::: lab.yaml:66:98
+        |
+     66 |     primary: { peerAddressPrefix: 172.16.0.0/30, customerEdge: edge, microsoftPeerAddressPrefix: 172.16.2.0/30 }
+        |                                                                                                  ------------- the other one
 
     2 findings in lab.yaml
     ");

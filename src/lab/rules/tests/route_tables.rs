@@ -32,6 +32,11 @@ fn a_table_has_one_route_to_a_prefix() {
     43 |       branch: { addressPrefix: 0.0.0.0/0, nextHopType: VirtualAppliance, nextHopIpAddress: 10.0.0.68 }
        |                                ^^^^^^^^^
        |
+      ::: lab.yaml:42:29
+       |
+    42 |       all: { addressPrefix: 0.0.0.0/0, nextHopType: VirtualAppliance, nextHopIpAddress: 10.0.0.100 }
+       |                             --------- the first one
+       |
        = help: a route table has at most one route to each prefix
 
     1 finding in lab.yaml

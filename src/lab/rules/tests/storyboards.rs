@@ -29,6 +29,11 @@ fn steps_have_names_of_their_own() {
         |
     111 |     - { step: primary-lost, blackhole: er1-secondary, expect: [{ from: hub-vm, to: pc, unreachable: timeout }] }
         |               ^^^^^^^^^^^^
+        |
+       ::: lab.yaml:110:15
+        |
+    110 |     - { step: primary-lost, fault: er1-primary, expect: steady }
+        |               ------------ the first one
 
     error[name-taken]: `steady` is already the name of the state before any failure
        --> lab.yaml:112:15

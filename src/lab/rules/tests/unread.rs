@@ -333,3 +333,5 @@ fn two_mistakes_of_a_resource_come_with_that_of_another() {
     18:54 outside: 10.1.0.4 is not a usable address of 10.7.0.0/24
     ");
 }
+
+mod keys;

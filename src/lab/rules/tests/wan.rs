@@ -62,12 +62,22 @@ fn the_addresses_of_a_wan_link_are_given_once() {
         |
     105 |   east-west: { a: edge, b: gate, addresses: [172.16.1.1/31, 172.16.1.0/31] }
         |                                              ^^^^^^^^^^^^^
+        |
+       ::: lab.yaml:93:60
+        |
+     93 |     links: [{ a: edge, b: core, addresses: [172.16.1.0/31, 172.16.1.1/31] }]
+        |                                                            ------------- the other one
 
     error[address-taken]: 172.16.1.0 already belongs to edge
        --> lab.yaml:105:61
         |
     105 |   east-west: { a: edge, b: gate, addresses: [172.16.1.1/31, 172.16.1.0/31] }
         |                                                             ^^^^^^^^^^^^^
+        |
+       ::: lab.yaml:93:45
+        |
+     93 |     links: [{ a: edge, b: core, addresses: [172.16.1.0/31, 172.16.1.1/31] }]
+        |                                             ------------- the other one
 
     2 findings in lab.yaml
     ");

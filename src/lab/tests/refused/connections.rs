@@ -53,6 +53,8 @@ connections:
       |
     5 |   misspelt: { connectionType: IPsec, applience: m, device: d, localNetworkAddressPrefixes: 10.2.0.0/16 }
       |                                                                                            ^^^^^^^^^^^
+      |
+      = help: for example `localNetworkAddressPrefixes: [10.0.0.0/24]`
 
     error[wrong-value]: expected a routing weight, from 0 to 32000, found 32001
      --> lab.yaml:7:27

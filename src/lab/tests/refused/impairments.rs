@@ -133,6 +133,8 @@ impairments:
        |
     19 |   - { link: [l], loss: 1% }
        |             ^
+       |
+       = help: for example `- { link: er1-primary, delay: 20ms, jitter: 2ms, loss: 0.5% }`
 
     error[wrong-type]: expected a name, found a list
       --> lab.yaml:20:22

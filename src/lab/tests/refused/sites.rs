@@ -98,6 +98,8 @@ wan:
        |
     14 |         import: { er1: 10.0.0.0/8, er2: [10.0.0.1/8] }
        |                        ^^^^^^^^^^
+       |
+       = help: for example `import: { NEIGHBOUR: [10.0.0.0/24] }`
 
     error[host-bits]: 10.0.0.1/8 has host bits set
       --> lab.yaml:14:42
@@ -112,6 +114,8 @@ wan:
        |
     15 |         export: [10.0.0.0/8]
        |                 ^
+       |
+       = help: for example `export: { NEIGHBOUR: [10.0.0.0/24] }`
 
     error[missing-key]: a device's tunnel needs `sourceAddress`
       --> lab.yaml:16:17
@@ -119,7 +123,7 @@ wan:
     16 |         tunnel: {}
        |                 ^
        |
-       = help: add `sourceAddress: 10.0.0.4`
+       = help: add `sourceAddress: 203.0.113.1`
 
     error[missing-key]: a device's tunnel needs `address`
       --> lab.yaml:16:17
@@ -127,7 +131,7 @@ wan:
     16 |         tunnel: {}
        |                 ^
        |
-       = help: add `address: 10.0.0.4`
+       = help: add `address: 172.19.0.1`
 
     error[wrong-value]: expected a list of two addresses with their prefix lengths, found a list of 1
       --> lab.yaml:18:33

@@ -16,64 +16,79 @@ fn cure(what: &str, remedy: Remedy) -> Cure {
     }
 }
 
-fn edit(action: EditAction, [path, at]: [&str; 2], line: usize, lines: &[&str]) -> Edit {
+fn edit(
+    action: EditAction,
+    path: &str,
+    (line, last): (usize, Option<usize>),
+    lines: &[&str],
+) -> Edit {
     Edit {
         action,
         path: path.to_owned(),
-        at: at.to_owned(),
         line,
+        last,
         lines: lines.iter().map(|line| (*line).to_owned()).collect(),
     }
 }
 
 #[test]
-fn additions_at_several_places_name_each() {
+fn edits_name_each_place_and_have_the_lines_of_the_file() {
     let add = EditAction::Add;
-    let advertise = ["sites.loc2.advertise"; 2];
-    let transit = ["sites.loc2.routers.ce.transit", "sites.loc2.routers.ce"];
     let edits = vec![
         edit(
             add,
-            advertise,
-            9,
-            &["sites:", "  loc2: { advertise: [10.2.0.0/24] }"],
+            "sites.loc2",
+            (9, None),
+            &["    asn: 65001", "    advertise: [10.2.0.0/24]"],
         ),
         edit(
             add,
-            transit,
-            12,
-            &[
-                "sites:",
-                "  loc2:",
-                "    routers: { ce: { transit: true } }",
-            ],
+            "sites.loc2.routers.ce",
+            (12, None),
+            &["        transit: true"],
         ),
-        edit(add, ["routeTables.x", ""], 1, &["routeTables:", "  x: ~"]),
+        edit(
+            EditAction::Replace,
+            "sites.loc3",
+            (14, Some(15)),
+            &["  loc3: { asn: 65003 }"],
+        ),
         edit(
             EditAction::Remove,
-            ["impairments"; 2],
-            20,
+            "impairments",
+            (20, Some(20)),
             &["impairments: []"],
         ),
+        edit(add, "", (21, None), &["routeTables:", "  x: ~"]),
     ];
+    let edits = edits.into_iter().rev().collect();
     let found = [cure("advertise it", Remedy::Edits(edits))];
     let shown = cures(&found, Healing::Option);
     assert_snapshot!(cures_text(&shown, ENDS, true), @r"
     What to do
       The lab file expects this path to be unreachable.
-      The lines of a change begin with the keys around it. Write only those that the file lacks.
-      Advertise it: in the lab file, add to `sites.loc2.advertise` at line 9
-        sites:
-          loc2: { advertise: [10.2.0.0/24] }
-      and in the lab file, add to `sites.loc2.routers.ce` at line 12
-        sites:
-          loc2:
-            routers: { ce: { transit: true } }
-      and add to the lab file
-        routeTables:
-          x: ~
-      and remove from the lab file, at line 20
-        impairments: []
+      Advertise it: add at the end of the lab file
+
+    routeTables:
+      x: ~
+
+      and in the lab file, remove line 20
+
+    impairments: []
+
+      and in the lab file, replace lines 14 to 15 by
+
+      loc3: { asn: 65003 }
+
+      and in the lab file, add to `sites.loc2.routers.ce` after line 12
+
+            transit: true
+
+      and in the lab file, add to `sites.loc2` after line 9
+
+        asn: 65001
+        advertise: [10.2.0.0/24]
+
       With this, a reaches b in 2 hops, and back.
     ");
 }

@@ -17,12 +17,12 @@ virtualNetworks:
 fn a_resource_gets_its_own_key_instead_of_a_merged_one() {
     assert_snapshot!(lab(SHARED).cures("vm2", "vm4"), @r"
     add the peering from s2 to s4 (1 hops)
-    Add virtualNetworks.s2.peerings (line 6)
-      virtualNetworks:
-        s2:
-          peerings:
-            - { remoteVirtualNetwork: hub }
-            - { remoteVirtualNetwork: s4 }
+    Replace virtualNetworks.s2 (line 6 to 6)
+      s2:
+        peerings:
+          - { remoteVirtualNetwork: hub }
+          - { remoteVirtualNetwork: s4 }
+        virtualMachines: [vm2]
     ");
 }
 

@@ -14,23 +14,17 @@ fn the_paths_that_an_edit_cuts_are_named() {
     let text = format!("{before}  hub2-nvas: {{}}\n{}", &rest[end..]);
     assert_snapshot!(lab(&text).cures("spoke11-vm", "spoke21-vm"), @r#"
     peer spoke11 with spoke21 (1 hops)
-    Add peerings (line 53)
-      peerings:
-        - { virtualNetwork: spoke11, remoteVirtualNetwork: spoke21 }
+    Add peerings (line 54)
+      - { virtualNetwork: spoke11, remoteVirtualNetwork: spoke21 }
 
     connect hub1-vpngw to hub2-vpngw (3 hops)
-    Add connections.hub1-vpngw-hub2-vpngw (line 95)
-      connections:
-        hub1-vpngw-hub2-vpngw: { gateways: [hub1-vpngw, hub2-vpngw], enableBgp: false }
+    Add connections (line 97)
+      hub1-vpngw-hub2-vpngw: { gateways: [hub1-vpngw, hub2-vpngw], enableBgp: false }
 
     send the packets of the route region2-spokes/everything to nva1, and peer spoke21 with hub1, which has the next hop of the route, cuts [["nva1", "spoke22-vm"], ["spoke21-vm", "spoke22-vm"], ["spoke22-vm", "loc2-vm"]] (2 hops)
-    Add peerings (line 53)
-      peerings:
-        - { virtualNetwork: spoke21, remoteVirtualNetwork: hub1, allowForwardedTraffic: true }
-    Replace routeTables.region2-spokes.routes.everything.nextHopIpAddress (line 66)
-      routeTables:
-        region2-spokes:
-          routes:
-            everything: { nextHopIpAddress: nva1 }
+    Replace routeTables.region2-spokes.routes.everything (line 66 to 66)
+          everything: { addressPrefix: 0.0.0.0/0, nextHopIpAddress: nva1 }
+    Add peerings (line 54)
+      - { virtualNetwork: spoke21, remoteVirtualNetwork: hub1, allowForwardedTraffic: true }
     "#);
 }
