@@ -7,6 +7,7 @@ use crate::report::az_table;
 use crate::report::learned::{address_at, own_address};
 use crate::routing::Tables;
 use crate::topology::{NodeId, SessionId, SessionKind, Topology};
+use crate::units::Asn;
 
 /// The BGP peers of speakers, in the format of `az network vnet-gateway list-bgp-peer-status`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -61,7 +62,7 @@ pub fn peers(topology: &Topology, tables: &Tables, speakers: &[NodeId]) -> Peers
 }
 
 fn number(topology: &Topology, speaker: NodeId) -> Option<u32> {
-    topology.node(speaker).asn.map(|asn| asn.get())
+    topology.node(speaker).asn.map(Asn::get)
 }
 
 fn itself(topology: &Topology, speaker: NodeId) -> Peer {
