@@ -212,7 +212,7 @@ mod tests {
     fn keys_of_a_shared_shape_are_written_out_with_others() {
         let shape = json!({"schemaVersion": "version", "...": "Findings"});
         let mut used = BTreeSet::new();
-        insta::assert_snapshot!(expanded(&shape, &mut used));
+        insta::assert_snapshot!(expanded(&shape, &mut used), @r##"{"type":"object","properties":{"schemaVersion":{"const":1},"file":{"type":"string"},"count":{"type":"integer"},"findings":{"type":"array","items":{"$ref":"#/$defs/Finding"}}},"required":["schemaVersion","file","count","findings"],"additionalProperties":false}"##);
         assert_eq!(used, BTreeSet::from(["Finding".to_owned()]));
     }
 
