@@ -87,6 +87,25 @@ fn a_file_that_is_wrong_changes_nothing() {
 }
 
 #[test]
+fn an_edit_of_what_only_failures_show_is_applied() {
+    let turn = Turn::begin();
+    let lab = turn.lab_up("timers", &[]);
+    let slow = ["fault", "er1-hub-primary-in", "--blackhole", "--json"];
+    let later = |lab: &Lab| lab.run(&slow).exits(0).json()["later_ms"].clone();
+    assert!(later(&lab).is_number(), "an hold timer runs");
+    lab.run(&["heal", "--all"]).exits(0);
+    let edits = [("\nsites:\n", "\nconvergence: immediate\nsites:\n")];
+    let fast = turn.other_file(&lab, "fast", &edits);
+    let said = program::lab(&["up", &fast]).exits(0).said;
+    assert!(
+        said.contains("is changed: only what follows from failures in "),
+        "{said}"
+    );
+    assert!(later(&lab).is_null(), "every failure is detected at once");
+    program::lab(&["up", &fast]).exits(0);
+}
+
+#[test]
 fn to_verify_another_file_changes_nothing() {
     let turn = Turn::begin();
     let lab = turn.lab_up("same", &[]);

@@ -32,7 +32,7 @@ impl Follower {
         let not_followed = || SupervisorError::NotFollowed;
         let before = self.live_lab.as_ref().ok_or_else(not_followed)?;
         let folder = Folder::of(&lab.topology.name);
-        if *before.plan() == lab.plan {
+        if *before.plan() == lab.plan && before.topology().behaves_as(&lab.topology) {
             // The expectations and the wording of the file may still differ.
             let expectations = has_other_expectations(&folder, &lab);
             live::note(&lab, data_plane, &folder)?;
