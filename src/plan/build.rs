@@ -88,12 +88,14 @@ fn links(topology: &Topology) -> (Vec<LinkPlan>, Vec<TunnelPlan>) {
                 }),
                 directions: link.directions,
             }),
-            LinkKind::Tunnel { public, port, .. } => {
+            LinkKind::Tunnel {
+                public, port, mtu, ..
+            } => {
                 let sessions = sessions.get(&id).map_or(&[][..], Vec::as_slice);
                 tunnels.push(TunnelPlan {
                     id,
                     name: link.name.clone(),
-                    ends: tunnel_ends(topology, link, *public),
+                    ends: tunnel_ends(topology, link, *public, *mtu),
                     port: *port,
                     carried: sessions.iter().all(|session| topology.is_enabled(session)),
                 });
@@ -103,14 +105,20 @@ fn links(topology: &Topology) -> (Vec<LinkPlan>, Vec<TunnelPlan>) {
     (links, tunnels)
 }
 
-fn tunnel_ends(topology: &Topology, link: &Link, public: [Address; 2]) -> [TunnelEnd; 2] {
-    let [a, b] = link.ends.map(|end| Device::of(topology, end));
-    let end = |device: Device, public| TunnelEnd {
-        mtu: limits::tunnel_mtu(topology.node(device.node)),
-        device,
-        public,
-    };
-    [end(a, public[0]), end(b, public[1])]
+fn tunnel_ends(
+    topology: &Topology,
+    link: &Link,
+    public: [Address; 2],
+    mtu: [Option<u16>; 2],
+) -> [TunnelEnd; 2] {
+    [0, 1].map(|end| {
+        let device = Device::of(topology, link.ends[end]);
+        TunnelEnd {
+            mtu: limits::tunnel_mtu(topology.node(device.node), mtu[end]),
+            device,
+            public: public[end],
+        }
+    })
 }
 
 /// A node's `wanted` routes in all of its tables, except drop routes that a shorter drop route covers.

@@ -3,7 +3,7 @@
 use crate::names::IfName;
 use crate::plan::filter::Filter;
 use crate::plan::node::{Limit, NodePlan};
-use crate::topology::{Capacity, InterfaceKind, Node, NodeId, Topology};
+use crate::topology::{Capacity, InterfaceKind, LinkKind, Node, NodeId, Topology};
 
 /// The largest packet that enters a tunnel at a customer's device (vpn-gateway-vpn-faq and the samples for devices: a
 /// tunnel's MTU is 1400).
@@ -16,6 +16,9 @@ const GATEWAY_MTU: u16 = 1500;
 /// The largest TCP segment in a tunnel (vpn-gateway-about-vpn-devices).
 const TUNNEL_MSS: u16 = 1350;
 
+/// The headers of IPv4 and TCP without options.
+const TCP_HEADERS: u16 = 40;
+
 /// Gives nodes the capacities that their interfaces share.
 pub(super) fn add(topology: &Topology, nodes: &mut [NodePlan]) {
     for (node, limit) in capacities(topology) {
@@ -23,23 +26,37 @@ pub(super) fn add(topology: &Topology, nodes: &mut [NodePlan]) {
     }
 }
 
-/// The largest packet that enters a tunnel at a node.
-pub(super) fn tunnel_mtu(node: &Node) -> u16 {
-    if node.role.is_vpn_gateway() {
+/// The largest packet that enters a tunnel at a node, for which the lab file may give a size.
+pub(super) fn tunnel_mtu(node: &Node, given: Option<u16>) -> u16 {
+    given.unwrap_or(if node.role.is_vpn_gateway() {
         GATEWAY_MTU
     } else {
         DEVICE_MTU
-    }
+    })
 }
 
-/// The nodes that clamp segments.
+/// The nodes that clamp segments. All tunnels of a device have one MTU.
 pub(super) fn clamped(topology: &Topology) -> impl Iterator<Item = (NodeId, Filter)> {
     let nodes = (0..topology.nodes.len()).map(NodeId);
     nodes.filter_map(|node| {
         let tunnels = tunnels(topology, node);
-        let mss = TUNNEL_MSS;
+        let mss = tunnel_mss(topology, node);
         (!tunnels.is_empty()).then_some((node, Filter::ClampMss { tunnels, mss }))
     })
+}
+
+/// Azure's size, or less where the MTU of a node's tunnels is too small for that.
+fn tunnel_mss(topology: &Topology, node: NodeId) -> u16 {
+    let links = topology.interfaces_of(node).filter_map(|(id, own)| {
+        let link = topology.link(own.link?);
+        let end = usize::from(link.ends[0] != id);
+        match &link.kind {
+            LinkKind::Tunnel { mtu, .. } => mtu[end],
+            LinkKind::Wire => None,
+        }
+    });
+    let fitting = links.map(|mtu| mtu - TCP_HEADERS).min();
+    fitting.map_or(TUNNEL_MSS, |fitting| fitting.min(TUNNEL_MSS))
 }
 
 /// The interfaces of a node's tunnels, in an order independent of the lab file's.

@@ -137,9 +137,13 @@ fn sections_in_use(root: &Node) -> impl Iterator<Item = (&str, &Node)> {
 /// Adds every IPv4 prefix and address of a section's entry that is in use.
 pub(crate) fn collect(node: &Node, taken: &mut Vec<Prefix>) {
     match &node.kind {
-        Kind::Text(text) => {
-            let address = || text.parse::<Address>().map(Prefix::from).ok();
-            let found = text.parse::<Prefix>().ok().or_else(address);
+        // Most texts are names, which need not be parsed to be known as such.
+        Kind::Text(text) if text.starts_with(|first: char| first.is_ascii_digit()) => {
+            let found = if text.contains('/') {
+                text.parse::<Prefix>().ok()
+            } else {
+                text.parse::<Address>().map(Prefix::from).ok()
+            };
             taken.extend(found.filter(|one| one.addr().is_ipv4()));
         }
         Kind::Sequence(items) => items.iter().for_each(|item| collect(item, taken)),

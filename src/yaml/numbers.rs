@@ -14,6 +14,11 @@ pub(crate) fn any_asn(d: &mut Decoder, node: &Node) -> Option<Located<Asn>> {
     Asn::new(number).map(|asn| located(node.place, asn))
 }
 
+/// The MTU of a tunnel, from what every host must take (RFC 791, section 3.1) to Ethernet's.
+pub(crate) fn tunnel_mtu(d: &mut Decoder, node: &Node) -> Option<u16> {
+    whole(d, node, "an MTU", 576..=1500)
+}
+
 /// A BGP local preference.
 pub(crate) fn local_preference(d: &mut Decoder, node: &Node) -> Option<u32> {
     whole(d, node, "a local preference", 0..=u32::MAX)

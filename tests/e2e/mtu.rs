@@ -52,6 +52,19 @@ fn into_a_tunnel_the_customers_device_says_what_fits_and_azure_says_nothing() {
 }
 
 #[test]
+fn a_device_may_have_another_mtu_and_get_it_while_the_lab_runs() {
+    let turn = Turn::begin();
+    let lab = turn.lab_up("own-mtu", &[]);
+    let edits = [("innerTtl: 64", "innerTtl: 64, mtu: 1280")];
+    let smaller = turn.other_file(&lab, "smaller", &edits);
+    crate::program::lab(&["up", &smaller]).exits(0);
+    assert_eq!(path_mtu(&lab, "loc1-vm", BRANCH), 1280);
+    assert_eq!(path_mtu(&lab, "branch-vm", LOC1), 1500);
+    assert_eq!(offered(&lab, "loc1-vm", ("branch-vm", BRANCH)), 1240);
+    lab.run(&["status", "--check"]).exits(0);
+}
+
+#[test]
 fn a_circuit_takes_full_packets_both_ways() {
     let turn = Turn::begin();
     let lab = turn.lab_up("circuit-mtu", &[]);

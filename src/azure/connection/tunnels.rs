@@ -23,6 +23,7 @@ pub(crate) struct TunnelEnd {
     /// Its BGP address.
     bgp_address: Option<Address>,
     inner_ttl: Option<Ttl>,
+    mtu: Option<u16>,
     networks: Vec<Prefix>,
     policy: Policy,
 }
@@ -74,6 +75,7 @@ impl Builder<'_> {
                 address: bgp_address.filter(|address| is_tunnel_bgp_address(*address)),
                 bgp_address,
                 inner_ttl: None,
+                mtu: None,
                 networks: networks.to_vec(),
                 policy: Policy::default(),
             }
@@ -95,6 +97,7 @@ impl Builder<'_> {
             address: Some(tunnel.address.value),
             bgp_address: Some(tunnel.address.value),
             inner_ttl: tunnel.inner_ttl,
+            mtu: tunnel.mtu,
             networks: routes_into(device, connection),
             policy: policy(device, connection),
         }
@@ -137,6 +140,7 @@ impl Builder<'_> {
                 public: ends.each_ref().map(|end| end.public),
                 port,
                 inner_ttl: ends.each_ref().map(|end| end.inner_ttl),
+                mtu: ends.each_ref().map(|end| end.mtu),
             },
         });
         let others = self.carry(tunnels, link, &ends);

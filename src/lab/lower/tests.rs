@@ -94,6 +94,7 @@ fn links(topology: &Topology) -> String {
                 public: [a, b],
                 port,
                 inner_ttl: [to_a, to_b],
+                mtu: _,
             } => {
                 format!(
                     " over {a} {b} port {port} inner ttl {} {}",

@@ -33,7 +33,7 @@ virtualNetworks:
         privateIPAddress: 10.1.1.4
         ipForwarding: true
         asn: 65001
-        tunnel: { sourceAddress: 203.0.113.1, address: 172.16.0.1 }
+        tunnel: { sourceAddress: 203.0.113.1, address: 172.16.0.1, mtu: 1436 }
         advertise: [10.9.0.0/16]
         routes:
           - { addressPrefix: 0.0.0.0/0, nextHopIpAddress: 10.1.1.1 }
@@ -179,7 +179,7 @@ fn subnets_machines_and_peerings_are_read() {
     Subnet { name: "GatewaySubnet", address_prefix: 10.1.255.0/27, route_table: None }
     "#);
     insta::assert_snapshot!(values(&hub.virtual_machines), @r#"
-    VirtualMachine { name: NodeName("nva1"), network_interfaces: [NetworkInterface { name: NodeName("eth0"), subnet: "nva", private_ip_address: 10.1.1.4, ip_forwarding: true }], device: Device { asn: Some(Asn(65001)), tunnel: Some(TunnelEnd { source_address: 203.0.113.1, address: 172.16.0.1, inner_ttl: None }), advertise: [10.9.0.0/16], transit: false, routes: [StaticRoute { address_prefix: 0.0.0.0/0, next_hop: Address(10.1.1.1) }, StaticRoute { address_prefix: 10.8.0.0/16, next_hop: Connection("nva1-loc1") }], local_preference: [], as_path_prepend: [], import: [], export: [] } }
+    VirtualMachine { name: NodeName("nva1"), network_interfaces: [NetworkInterface { name: NodeName("eth0"), subnet: "nva", private_ip_address: 10.1.1.4, ip_forwarding: true }], device: Device { asn: Some(Asn(65001)), tunnel: Some(TunnelEnd { source_address: 203.0.113.1, address: 172.16.0.1, inner_ttl: None, mtu: Some(1436) }), advertise: [10.9.0.0/16], transit: false, routes: [StaticRoute { address_prefix: 0.0.0.0/0, next_hop: Address(10.1.1.1) }, StaticRoute { address_prefix: 10.8.0.0/16, next_hop: Connection("nva1-loc1") }], local_preference: [], as_path_prepend: [], import: [], export: [] } }
     VirtualMachine { name: NodeName("vm"), network_interfaces: [NetworkInterface { name: NodeName("eth0"), subnet: "lan", private_ip_address: 10.1.2.4, ip_forwarding: false }], device: Device { asn: None, tunnel: None, advertise: [], transit: false, routes: [], local_preference: [], as_path_prepend: [], import: [], export: [] } }
     VirtualMachine { name: NodeName("nva2"), network_interfaces: [NetworkInterface { name: NodeName("outside"), subnet: "nva", private_ip_address: 10.1.1.5, ip_forwarding: true }, NetworkInterface { name: NodeName("inside"), subnet: "lan", private_ip_address: 10.1.2.5, ip_forwarding: false }], device: Device { asn: None, tunnel: None, advertise: [], transit: false, routes: [], local_preference: [], as_path_prepend: [], import: [], export: [] } }
     "#);
@@ -325,8 +325,8 @@ fn what_a_router_tells_and_takes_is_read() {
     let site = &every_key().resources.sites[0];
     assert!(site.ibgp && !site.igp);
     insta::assert_snapshot!(values(&site.routers), @r#"
-    SiteRouter { name: NodeName("ce1"), address: None, device: Device { asn: Some(Asn(64512)), tunnel: Some(TunnelEnd { source_address: 203.0.113.2, address: 172.19.0.1, inner_ttl: None }), advertise: [10.2.1.0/24], transit: true, routes: [], local_preference: [("er1", 200)], as_path_prepend: [("er1", 3), ("far", 10)], import: [("er1", [10.0.0.0/8, 172.16.0.0/12]), ("far", [])], export: [("far", [10.2.0.0/16])] } }
-    SiteRouter { name: NodeName("ce2"), address: None, device: Device { asn: None, tunnel: Some(TunnelEnd { source_address: 203.0.113.3, address: 172.19.0.2, inner_ttl: None }), advertise: [], transit: false, routes: [], local_preference: [], as_path_prepend: [], import: [], export: [] } }
+    SiteRouter { name: NodeName("ce1"), address: None, device: Device { asn: Some(Asn(64512)), tunnel: Some(TunnelEnd { source_address: 203.0.113.2, address: 172.19.0.1, inner_ttl: None, mtu: None }), advertise: [10.2.1.0/24], transit: true, routes: [], local_preference: [("er1", 200)], as_path_prepend: [("er1", 3), ("far", 10)], import: [("er1", [10.0.0.0/8, 172.16.0.0/12]), ("far", [])], export: [("far", [10.2.0.0/16])] } }
+    SiteRouter { name: NodeName("ce2"), address: None, device: Device { asn: None, tunnel: Some(TunnelEnd { source_address: 203.0.113.3, address: 172.19.0.2, inner_ttl: None, mtu: None }), advertise: [], transit: false, routes: [], local_preference: [], as_path_prepend: [], import: [], export: [] } }
     "#);
 }
 

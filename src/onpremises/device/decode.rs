@@ -5,7 +5,7 @@ use crate::findings::Located;
 use crate::onpremises::asn::asn;
 use crate::onpremises::device::model::{Device, StaticNextHop, StaticRoute, TunnelEnd};
 use crate::yaml::fields::{Decoder, Fields};
-use crate::yaml::numbers::{local_preference, prepended, ttl};
+use crate::yaml::numbers::{local_preference, prepended, ttl, tunnel_mtu};
 use crate::yaml::stand_in::no_stand_in;
 use crate::yaml::tree::Node;
 use crate::yaml::values::{address, flag, key_text, prefix, prefixes, reference};
@@ -75,10 +75,12 @@ fn tunnel_end(d: &mut Decoder, node: &Node) -> Option<TunnelEnd> {
         let source_address = fields.required("sourceAddress", address);
         let address = fields.required("address", address);
         let inner_ttl = fields.if_given("innerTtl", ttl);
+        let mtu = fields.if_given("mtu", tunnel_mtu);
         Some(TunnelEnd {
             source_address: source_address?,
             address: address?,
             inner_ttl,
+            mtu,
         })
     })
 }

@@ -56,4 +56,6 @@ pub struct TunnelEnd {
     pub address: Located<Address>,
     /// `innerTtl`: the TTL that the device sets on packets that enter the tunnel.
     pub inner_ttl: Option<Ttl>,
+    /// `mtu`: the largest packet in bytes that enters the tunnel at the device. Default 1400.
+    pub mtu: Option<u16>,
 }

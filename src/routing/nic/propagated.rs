@@ -137,10 +137,12 @@ impl Solver<'_> {
             ))
         };
         let gateway_route = |prefix, group: &[&Learned]| {
-            let endpoints: BTreeSet<(Address, Address)> = group
+            let mut endpoints: Vec<(Address, Address)> = group
                 .iter()
                 .filter_map(|learned| endpoint(learned))
                 .collect();
+            endpoints.sort_unstable();
+            endpoints.dedup();
             let endpoints = || endpoints.iter().take(MOST_NEXT_HOPS);
             let hops: Arc<[Address]> = endpoints().map(|(hop, _)| *hop).collect();
             let listed: Arc<[Address]> = endpoints().map(|(_, shown)| *shown).collect();

@@ -333,6 +333,8 @@ pub enum LinkKind {
         port: u16,
         /// The TTL that each end sets on packets that enter the tunnel there.
         inner_ttl: [Option<Ttl>; 2],
+        /// The largest packet in bytes that enters the tunnel at each end; `None` for that of its kind of device.
+        mtu: [Option<u16>; 2],
     },
 }
 

@@ -31,21 +31,33 @@ impl Fields<'_> {
         self.decoder
             .asked
             .extend(self.asked.iter().map(|key| (self.mapping, *key)));
-        // A key that was added has the place of its mapping. It may be one that the file misspells.
-        let given = entries.iter().filter(|(key, _)| key.place != self.place);
-        let given: BTreeSet<_> = given.map(|(key, _)| key.text.as_str()).collect();
-        let mut absent = self.asked.clone();
-        let expanded = self.decoder.expanded;
-        let is_expanded = |key: &&'static str| expanded == Some((self.mapping, *key));
-        absent.retain(|asked| !given.contains(asked) && !is_expanded(asked));
-        for (key, value) in entries {
-            // What is wrong with a merge key is reported for the whole document.
-            if !key.is_merge() && !self.asked.contains(&key.text.as_str()) {
+        // What is wrong with a merge key is reported for the whole document.
+        let unknown = entries
+            .iter()
+            .filter(|(key, _)| !key.is_merge() && !self.asked.contains(&key.text.as_str()));
+        let unknown: Vec<_> = unknown.collect();
+        if !unknown.is_empty() {
+            let absent = self.absent();
+            for (key, value) in unknown {
                 self.report_unknown(key, value, &absent);
             }
         }
         self.report_missing();
         self.decoder.unread.explain(self.decoder.findings.len());
+    }
+
+    /// The known keys that the file does not have. A key that was added has the place of its mapping; the file may
+    /// misspell it.
+    fn absent(&self) -> Vec<&'static str> {
+        let given = self.entries.iter();
+        let given = given.filter(|(key, _)| key.place != self.place);
+        let given: BTreeSet<_> = given.map(|(key, _)| key.text.as_str()).collect();
+        let expanded = self.decoder.expanded;
+        let is_expanded = |key: &str| expanded == Some((self.mapping, key));
+        let asked = self.asked.iter().copied();
+        asked
+            .filter(|asked| !given.contains(asked) && !is_expanded(asked))
+            .collect()
     }
 
     /// A misspelt key is one error: the intended key is then not missing too. What it may be meant for is not known:
