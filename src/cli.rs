@@ -162,9 +162,9 @@ enum Command {
     Man(shell::Man),
     /// Check a lab file and show all of its errors.
     Validate(validate::Validate),
-    /// Print a lab file with all defaults written out.
+    /// Print a lab file with the names, prefixes and addresses that it leaves out.
     Show(show::Show),
-    /// Show what `lab up` would do to the kernel.
+    /// Show what `lab up` does to the kernel to build a lab.
     Plan(plan::Plan),
     /// Run the supervisor of a lab; `lab up` starts this.
     #[command(name = engine::COMMAND, hide = true)]

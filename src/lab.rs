@@ -126,7 +126,7 @@ fn omit_copies(findings: &mut Vec<Finding>, text: &str) {
     });
 }
 
-/// The text of a lab file with all defaults written out; `None` if it cannot be read.
+/// The text of a lab file with the names, prefixes and addresses that it leaves out; `None` if it cannot be read.
 #[must_use]
 pub fn filled(text: &str) -> Option<String> {
     let mut tree = reading::read(text).ok()?;

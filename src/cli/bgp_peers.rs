@@ -26,6 +26,11 @@ impl BgpPeers {
         let state = self.which.state()?;
         let speakers = speakers(&state.topology, &self.node)?;
         let peers = peers(&state.topology, &state.tables, &speakers);
+        if peers.value.is_empty() {
+            return Err(CommandError::NotASpeaker {
+                name: self.node.clone(),
+            });
+        }
         self.format.print_as_az(&peers, || text(&peers))?;
         Ok(Exit::Done)
     }

@@ -225,8 +225,13 @@ pub(super) enum CommandError {
     },
     /// The lab file has no expectations.
     #[error(
-        "nothing was proved: lab {lab} expects no path{}; `lab expect {file} --write` records its paths as they are now, and `lab verify {file}` then verifies them; --allow-empty accepts a lab without expectations",
-        if *has_storyboards { " outside its storyboards, which run without --steady" } else { "" }
+        "nothing was proved: lab {lab} expects no path{}; {}; --allow-empty accepts a lab without expectations",
+        if *has_storyboards { " outside its storyboards, which run without --steady" } else { "" },
+        if *has_changed {
+            format!("its file has changed since, and `lab up {file}` applies it")
+        } else {
+            format!("`lab expect {file} --write` records its paths as they are now, and `lab verify {file}` then verifies them")
+        }
     )]
     NothingExpected {
         /// The lab.
@@ -235,6 +240,8 @@ pub(super) enum CommandError {
         file: String,
         /// Whether the skipped storyboards of the lab have expectations.
         has_storyboards: bool,
+        /// Whether the file has changed since the lab was built from it.
+        has_changed: bool,
     },
     /// No expectation could be probed.
     #[error(

@@ -10,7 +10,7 @@ use crate::cli::strictness::{Strictness, warn};
 use crate::engine;
 use crate::report::Rows;
 
-/// Show what `lab up` would do to the kernel.
+/// Show what `lab up` does to the kernel to build a lab.
 #[derive(Debug, Args)]
 pub(super) struct Plan {
     /// The lab: a name in the catalogue, or a path to a lab file. Without it, the file lab.yaml here.

@@ -170,7 +170,7 @@ fn changes(applied: &Applied) -> String {
         parts.push("expectations updated".to_owned());
     }
     if parts.is_empty() {
-        return "only what follows from failures".to_owned();
+        return "no node, link or route of the kernel".to_owned();
     }
     parts.join(", ")
 }
@@ -347,7 +347,7 @@ mod tests {
             ..nothing
         };
         insta::assert_snapshot!([nothing, one, other, expectations].map(|it| changes(&it)).join("\n"), @r"
-        only what follows from failures
+        no node, link or route of the kernel
         1 node added, 1 link added, 2 routes changed
         2 nodes removed, 3 links removed, 1 link impaired otherwise
         expectations updated

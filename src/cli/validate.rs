@@ -9,6 +9,7 @@ use crate::cli::output::{Format, visible};
 use crate::cli::strictness::{Strictness, warn};
 use crate::engine::{self, EngineError, Lab};
 use crate::report::failure::{Failure, Findings};
+use crate::topology::LinkKind;
 use crate::units::counted;
 
 /// Check lab files and show all of their errors.
@@ -95,12 +96,18 @@ impl Validate {
 
 fn sentence(lab: &Lab) -> String {
     let nodes = counted(lab.topology.nodes.len(), "node");
-    let links = counted(lab.topology.links.len(), "link");
+    let all = lab.topology.links.iter();
+    let (wires, tunnels): (Vec<_>, Vec<_>) = all.partition(|link| link.kind == LinkKind::Wire);
+    let links = counted(wires.len(), "link");
+    let tunnels = match tunnels.len() {
+        0 => String::new(),
+        several => format!(", {}", counted(several, "tunnel")),
+    };
     let paths = counted(lab.topology.expectations.len(), "expected path");
     let file = visible(&lab.source.file);
     let warnings = match lab.warnings.len() {
         0 => String::new(),
         several => format!(", {}", counted(several, "warning")),
     };
-    format!("{file} is a lab: {nodes}, {links}, {paths}{warnings}\n")
+    format!("{file} is a lab: {nodes}, {links}{tunnels}, {paths}{warnings}\n")
 }

@@ -173,6 +173,7 @@ impl Verify {
                 lab: lab.topology.name.to_string(),
                 file: lab.source.file.clone(),
                 has_storyboards: self.steady && is_told,
+                has_changed: engine::has_changed(&lab.source),
             }
         })
     }

@@ -16,7 +16,7 @@ pub(super) struct Which {
     /// A lab that need not be up: a name in the catalogue, or a path to a lab file. It needs no root.
     #[arg(long)]
     file: Option<String>,
-    /// A link or a node of that lab that is down; may be repeated.
+    /// A link or a node of that lab that is down, or a BGP session as in `lab fault`; may be repeated.
     #[arg(long, value_name = "LINK", requires = "file")]
     down: Vec<String>,
 }

@@ -200,8 +200,8 @@ pub enum EngineError {
         /// The most similar link.
         near: Option<String>,
     },
-    /// The lab file disables this link.
-    #[error("link {name} is not enabled in the lab file, so it can neither fail nor be healed")]
+    /// The lab file disables this link, or every link of this session.
+    #[error("{name} is not enabled in the lab file, so it can neither fail nor be healed")]
     NotEnabled {
         /// The link.
         name: String,

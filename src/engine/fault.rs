@@ -5,8 +5,8 @@ use crate::engine::{EngineError, Up, client, find_links, find_sessions};
 use crate::routing::Failures;
 use crate::topology::{Parts, Topology, is_session_name};
 
-/// The links and BGP sessions of names. A node's name means all of its links, except those that are down from the
-/// start.
+/// The links and BGP sessions of names, except those that are down from the start. A node's name means all of its
+/// links.
 fn parts_named(topology: &Topology, names: &[String]) -> Result<Parts, EngineError> {
     let mut parts = Parts::default();
     for name in names {
@@ -17,8 +17,15 @@ fn parts_named(topology: &Topology, names: &[String]) -> Result<Parts, EngineErr
 
 fn of_name(topology: &Topology, name: &str) -> Result<Parts, EngineError> {
     if is_session_name(name) {
+        let mut sessions = find_sessions(topology, name)?;
+        sessions.retain(|session| topology.is_enabled(topology.session(*session)));
+        if sessions.is_empty() {
+            return Err(EngineError::NotEnabled {
+                name: name.to_owned(),
+            });
+        }
         return Ok(Parts {
-            sessions: find_sessions(topology, name)?,
+            sessions,
             ..Parts::default()
         });
     }

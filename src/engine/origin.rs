@@ -12,8 +12,7 @@ use crate::yaml::Source;
 #[must_use]
 pub fn lasting_name(source: &Source) -> String {
     let given = source.file.as_str();
-    let is_file = fs::metadata(given).is_ok_and(|data| data.is_file());
-    if !is_file || names().any(|known| known == given) {
+    if !is_lasting_file(given) || names().any(|known| known == given) {
         return given.to_owned();
     }
     let path = absolute(given).ok();
@@ -21,11 +20,17 @@ pub fn lasting_name(source: &Source) -> String {
     path.unwrap_or_else(|| given.to_owned())
 }
 
+/// Whether a path is that of a regular file, and not of another one in every process, such as `/dev/stdin`.
+fn is_lasting_file(path: &str) -> bool {
+    let is_of_process = ["/dev/", "/proc/"].iter().any(|at| path.starts_with(at));
+    !is_of_process && fs::metadata(path).is_ok_and(|data| data.is_file())
+}
+
 /// Whether the file that a lab was built from has another text now. False if the file is gone, or if the lab was not
 /// built from a file.
 #[must_use]
 pub fn has_changed(source: &Source) -> bool {
-    let is_file = Path::new(&source.file).is_absolute();
+    let is_file = Path::new(&source.file).is_absolute() && is_lasting_file(&source.file);
     is_file && text::read(&source.file).is_ok_and(|text| text != source.text)
 }
 
@@ -64,6 +69,14 @@ mod tests {
         assert!(!has_changed(&same));
         for name in ["hub-spoke", "<stdin>", "/no/such.yaml", "/dev"] {
             assert!(!has_changed(&source(name)), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_every_process_has_of_its_own_is_no_file_of_a_lab() {
+        for path in ["/dev/stdin", "/proc/self/fd/0"] {
+            assert_eq!(lasting_name(&source(path)), path);
+            assert!(!has_changed(&source(path)), "{path}");
         }
     }
 }

@@ -32,7 +32,7 @@ impl HubSpokes {
     pub fn text(self) -> String {
         let mut text = String::from(
             "# yaml-language-server: $schema=lab.schema.json\n\
-             # A hub with spokes. `lab show FILE` prints it with all defaults written out.\n\
+             # A hub with spokes. `lab show FILE` prints it with what it leaves out.\n\
              name: NAME\n\nvirtualNetworks:\n",
         );
         text += &self.networks();
@@ -137,7 +137,7 @@ mod tests {
         };
         insta::assert_snapshot!(hub.text(), @r#"
         # yaml-language-server: $schema=lab.schema.json
-        # A hub with spokes. `lab show FILE` prints it with all defaults written out.
+        # A hub with spokes. `lab show FILE` prints it with what it leaves out.
         name: NAME
 
         virtualNetworks:

@@ -130,10 +130,12 @@ impl Follower {
         self.live_lab.is_none()
     }
 
-    /// Whether another file results in the plan by which the lab is built.
+    /// Whether another file results in the plan by which the lab is built, and in the same behavior after failures.
     pub(super) fn is_as(&self, lab: &Lab) -> bool {
         let live_lab = self.live_lab.as_ref();
-        live_lab.is_some_and(|live_lab| *live_lab.plan() == lab.plan)
+        live_lab.is_some_and(|live_lab| {
+            *live_lab.plan() == lab.plan && live_lab.topology().behaves_as(&lab.topology)
+        })
     }
 
     /// Waits until an event arrives or a session timer expires.

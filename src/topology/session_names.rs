@@ -56,6 +56,13 @@ impl Topology {
         }
     }
 
+    /// A name of a session that stays its own when another session gets the same speakers: `session:A/B/NAME`.
+    #[must_use]
+    pub fn lasting_session_name(&self, id: SessionId) -> String {
+        let [a, b] = self.speakers_of(id);
+        format!("{SESSION}{a}/{b}/{}", self.session(id).name)
+    }
+
     /// The BGP sessions of a name: `session:A/B` with two speakers in either order, `session:A/B/NAME`, or
     /// `session:NAME` with a connection, a circuit, a link or a speaker for all of its sessions. A speaker may be given
     /// as a gateway for all of its instances. Empty for any other name.
@@ -66,14 +73,7 @@ impl Topology {
         };
         let parts: Vec<&str> = words.split('/').collect();
         match parts[..] {
-            [one] => {
-                let named = self.bgp_sessions(|id| self.session(id).name.as_str() == one);
-                if named.is_empty() {
-                    self.bgp_sessions(|id| self.is_between(id, one, None))
-                } else {
-                    named
-                }
-            }
+            [one] => self.bgp_sessions(|id| self.is_of(id, one) || self.is_between(id, one, None)),
             [a, b] => self.bgp_sessions(|id| self.is_between(id, a, Some(b))),
             [a, b, own] => self.bgp_sessions(|id| {
                 self.session(id).name.as_str() == own && self.is_between(id, a, Some(b))
@@ -121,6 +121,14 @@ impl Topology {
             .map(|(_, index)| SessionId(index))
             .filter(|id| is_meant(*id))
             .collect()
+    }
+
+    /// Whether a session is that of a connection, a circuit or a link. Sessions inside a gateway or a site have the name of
+    /// that, which may be a speaker's too.
+    fn is_of(&self, id: SessionId, name: &str) -> bool {
+        let session = self.session(id);
+        let is_inside = matches!(session.kind, SessionKind::Instances | SessionKind::Site);
+        !is_inside && session.name.as_str() == name
     }
 
     fn is_between(&self, id: SessionId, a: &str, b: Option<&str>) -> bool {

@@ -167,7 +167,7 @@ impl Written<'_> {
         let after = if outer.is_empty() {
             self.lines.len()
         } else {
-            self.end(start, |line| !line.starts_with("- ")) + 1
+            self.end(start, |_| true) + 1
         };
         Some(addition(change, after, lines))
     }

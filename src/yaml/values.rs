@@ -155,7 +155,22 @@ pub(crate) fn choice_advising<T: Copy>(
 pub(crate) fn boolean(d: &mut Decoder, node: &Node) -> Option<Located<bool>> {
     match node.kind {
         Kind::Boolean(value) => Some(located(node.place, value)),
+        Kind::Text(ref text) if let Some(value) = old_boolean(text) => {
+            let message = format!("expected true or false, found {}", quoted(text));
+            let finding = Finding::new(Rule::WRONG_TYPE, node.place, message);
+            d.report(finding.with_label(format!("write `{value}`")));
+            None
+        }
         _ => d.wrong_type(node, "true or false"),
+    }
+}
+
+/// What a word means that was a boolean in YAML 1.1 and is text in YAML 1.2.
+fn old_boolean(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "yes" | "on" | "y" => Some(true),
+        "no" | "off" | "n" => Some(false),
+        _ => None,
     }
 }
 

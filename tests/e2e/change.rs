@@ -98,7 +98,7 @@ fn an_edit_of_what_only_failures_show_is_applied() {
     let fast = turn.other_file(&lab, "fast", &edits);
     let said = program::lab(&["up", &fast]).exits(0).said;
     assert!(
-        said.contains("is changed: only what follows from failures in "),
+        said.contains("is changed: no node, link or route of the kernel in "),
         "{said}"
     );
     assert!(later(&lab).is_null(), "every failure is detected at once");

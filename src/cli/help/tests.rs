@@ -90,8 +90,8 @@ fn commands_are_shown_as_a_person_meets_them() {
       init               Write a first lab file, with comments
       explain            Explain a key of the lab file
       validate           Check a lab file and show all of its errors
-      show               Print a lab file with all defaults written out
-      plan               Show what `lab up` would do to the kernel
+      show               Print a lab file with the names, prefixes and addresses that it leaves out
+      plan               Show what `lab up` does to the kernel to build a lab
       schema             Print the JSON Schema of the lab file, or of a result
         $ lab init my-lab.yaml
         $ lab explain sku

@@ -231,7 +231,7 @@ from: {}, to: [], hops: [10.1.0, 'a b']";
     5: wrong-value: an expectation with an unreachable destination cannot have rtt
     6: wrong-value: an expectation with `rtt` needs `hops`
     7: unknown-value: `later` is not known here (known here: `timeout`)
-    8: wrong-type: expected true or false, found text (for example `- { from: spoke1-vm, to: spoke2-vm, reachable: true }`)
+    8: wrong-type: expected true or false, found `yes`
     9: wrong-value: expected a name or a list of names, found an empty one
     10: wrong-type: expected a name, a list of names or `"*"`, found a mapping (for example `- { from: [spoke1, spoke2], to: "*", reachable: true }`)
     10: wrong-value: expected a name, a list of names or `"*"`, found an empty one

@@ -156,11 +156,11 @@ fn every_mistake_of_a_file_is_found_at_once() {
     21 |   one: { connectionType: Vnet2Vnet, gateways: [hub-gw], enableBgp: no, rtt: 5 }
        |                                               ^
 
-    error[wrong-type]: expected true or false, found text
+    error[wrong-type]: expected true or false, found `no`
       --> lab.yaml:21:68
        |
     21 |   one: { connectionType: Vnet2Vnet, gateways: [hub-gw], enableBgp: no, rtt: 5 }
-       |                                                                    ^^
+       |                                                                    ^^ write `false`
 
     error[wrong-value]: `5` has no unit: write `5ms`, or us or s
       --> lab.yaml:21:77
@@ -298,7 +298,7 @@ fn each_value_is_held_to_its_type_and_range() {
     4:15 wrong-value: expected the name of a region, found ``
     10:52 wrong-value: `10.10.030.4` is not an IPv4 address
     7:33 wrong-value: expected a prefix, such as 10.10.30.0/24, found `10.10.30.0`
-    30:88 wrong-type: expected true or false, found text
+    30:88 wrong-type: expected true or false, found `no`
     22:73 reserved-asn: AS number 65520 is reserved by Azure
     22:73 wrong-value: expected an AS number, from 1 to 4294967295, found 4294967296
     22:73 wrong-type: expected an AS number, from 1 to 4294967295, found a number

@@ -65,6 +65,8 @@ const ENTRIES: &[(&str, &str, Attributes)] = &[
     ("wan", "line", &[("stroke", WAN), ("stroke-width", "2.2")]),
     ("lan-port", "line", &[("stroke-width", "1.2")]),
     ("disabled", "line", &[("stroke-dasharray", "3 4"), ("opacity", ".75")]),
+    ("link down", "line", &[("stroke", LOST), ("stroke-dasharray", "2 5")]),
+    ("link blackhole", "line", &[("stroke", INK), ("stroke-dasharray", "1 4")]),
     ("link on-path", "line", &[("stroke-width", "3")]),
     ("label", "text", &[("text-anchor", "middle")]),
     ("label", "rect", &[("fill", PAPER), ("stroke", WIRE), ("stroke-width", ".6")]),

@@ -124,7 +124,23 @@ fn pictures_with_paths() -> Vec<Picture> {
     };
     let computed = with(&[&there, &back]);
     (there.is_measured, back.is_measured) = (true, true);
-    vec![computed, with(&[&there, &back]), with(&[&lost])]
+    vec![
+        computed,
+        with(&[&there, &back]),
+        with(&[&lost]),
+        with_failures(&solved.topology),
+    ]
+}
+
+/// A picture with a link that is down and a blackholed one.
+fn with_failures(topology: &Topology) -> Picture {
+    let link = |name| topology.link_named(name).unwrap();
+    let disturbances = Disturbances {
+        down: [link("er1-primary")].into(),
+        blackholed: [link("er2-primary")].into(),
+        ..Disturbances::default()
+    };
+    picture(topology).with_failures(topology, &disturbances)
 }
 
 fn drawn(text: &str) -> Picture {
@@ -204,13 +220,7 @@ fn hub(spokes: usize) -> String {
 fn failed_links_of_a_running_lab_are_marked_in_every_format() {
     let topology = resolved(LABS[0].1);
     let whole = picture(&topology);
-    let link = |name| topology.link_named(name).unwrap();
-    let disturbances = Disturbances {
-        down: [link("er1-primary")].into(),
-        blackholed: [link("er2-primary")].into(),
-        ..Disturbances::default()
-    };
-    let failed = whole.clone().with_failures(&topology, &disturbances);
+    let failed = with_failures(&topology);
     let drawn = svg(&failed);
     for part in [
         "<g class=\"link circuit-link down\" data-link=\"er1-primary\"",

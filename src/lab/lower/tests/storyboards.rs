@@ -127,3 +127,16 @@ fn a_session_is_named_by_its_speakers_its_connection_or_one_speaker() {
         assert_eq!(named(&name), name);
     }
 }
+
+/// The session of a gateway's instances has the gateway's name.
+#[test]
+fn a_gateway_means_all_sessions_of_its_instances() {
+    let topology = built(TEXT);
+    let names = topology.sessions_named("session:vpn").into_iter();
+    let names: Vec<String> = names.map(|id| topology.session_name(id)).collect();
+    insta::assert_snapshot!(names.join(" "), @r"session:vpn-in0/edge session:vpn-in1/edge session:vpn-in0/vpn-in1 session:vpn-in0/er session:vpn-in1/er");
+    for session in topology.sessions_named("session:vpn") {
+        let lasting = topology.lasting_session_name(session);
+        assert_eq!(topology.sessions_named(&lasting), [session].into());
+    }
+}

@@ -23,11 +23,11 @@ convergence: slow
       |
       = help: known here: `transparent`, `legacy`
 
-    error[wrong-type]: expected true or false, found text
+    error[wrong-type]: expected true or false, found `yes`
      --> lab.yaml:4:23
       |
     4 |   strictPeeringFlags: yes
-      |                       ^^^
+      |                       ^^^ write `true`
 
     error[unknown-value]: `vpn-only` is not known here
      --> lab.yaml:5:22

@@ -149,11 +149,11 @@ virtualNetworks:
     10 |       - { remoteVirtualNetwork: d, peerCompleteVnets: false, localSubnetNames: [] }
        |                                                                                ^
 
-    error[wrong-type]: expected true or false, found text
+    error[wrong-type]: expected true or false, found `no`
       --> lab.yaml:11:55
        |
     11 |       - { remoteVirtualNetwork: e, peerCompleteVnets: no, localSubnetNames: [s] }
-       |                                                       ^^
+       |                                                       ^^ write `false`
 
     error[wrong-type]: expected true or false, found text
       --> lab.yaml:12:63
@@ -183,11 +183,11 @@ virtualNetworks:
       m: { subnet: s, privateIPAddress: 10.0.0.4, ipForwarding: on, asn: 65520, address: 10.0.0.4/24 }
 ";
     insta::assert_snapshot!(refused(text), @r"
-    error[wrong-type]: expected true or false, found text
+    error[wrong-type]: expected true or false, found `on`
      --> lab.yaml:7:65
       |
     7 |       m: { subnet: s, privateIPAddress: 10.0.0.4, ipForwarding: on, asn: 65520, address: 10.0.0.4/24 }
-      |                                                                 ^^
+      |                                                                 ^^ write `true`
 
     error[reserved-asn]: AS number 65520 is reserved by Azure
      --> lab.yaml:7:74

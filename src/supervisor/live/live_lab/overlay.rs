@@ -25,7 +25,7 @@ impl LiveLab {
         Overlay {
             down: self.names(self.commanded.iter().copied()),
             silent: self.names(self.faults.silent()),
-            shut: self.session_names(self.faults.sessions()),
+            shut: self.lasting_names(),
             impaired: self.impaired(),
         }
     }

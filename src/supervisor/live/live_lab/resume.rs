@@ -30,7 +30,7 @@ impl LiveLab {
     /// The known state, without the kernel's part and the links'.
     pub(in crate::supervisor::live) fn take_apart(self) -> (Before, Live, Links) {
         let before = Before {
-            shut: self.session_names(self.faults.sessions()),
+            shut: self.lasting_names(),
             plan: self.plan,
             faults: self.faults,
             interfaces: self.interfaces,

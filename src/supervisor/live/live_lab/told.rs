@@ -49,6 +49,13 @@ impl LiveLab {
         Some(milliseconds(later))
     }
 
+    /// The sessions that are shut, by names for another lab file.
+    pub(super) fn lasting_names(&self) -> Vec<String> {
+        let shut = self.faults.sessions().iter();
+        shut.map(|session| self.topology.lasting_session_name(*session))
+            .collect()
+    }
+
     pub(super) fn names(&self, links: impl Iterator<Item = LinkId>) -> Vec<String> {
         links
             .map(|link| self.topology.link(link).name.clone())

@@ -221,3 +221,14 @@ virtualNetworks:
           - { remoteVirtualNetwork: left, peerCompleteVnets: false, localSubnetNames: [front, back] }
     ");
 }
+
+#[test]
+fn a_list_at_its_keys_indentation_belongs_to_the_key() {
+    let text = "name: half\nvirtualNetworks:\n  hub:\n    virtualMachines: [hub-vm]\n    peerings: [{ remoteVirtualNetwork: spoke }]\n  spoke:\n    virtualMachines: [spoke-vm]\n    addressPrefixes:\n    - 10.9.0.0/16\n";
+    assert_snapshot!(lab(text).cures("hub-vm", "spoke-vm"), @r"
+    add the peering from spoke to hub (1 hops)
+    Add virtualNetworks.spoke (line 9)
+        peerings:
+          - { remoteVirtualNetwork: hub }
+    ");
+}
