@@ -158,7 +158,7 @@ fn changes(applied: &Applied) -> String {
         (applied.nodes_removed, "node", "removed"),
         (applied.links_added, "link", "added"),
         (applied.links_removed, "link", "removed"),
-        (applied.links_impaired, "link", "impaired otherwise"),
+        (applied.links_impaired, "link", "with other impairments"),
         (applied.routes, "route", "changed"),
         (applied.mended, "difference", "repaired"),
     ];
@@ -349,7 +349,7 @@ mod tests {
         insta::assert_snapshot!([nothing, one, other, expectations].map(|it| changes(&it)).join("\n"), @r"
         no node, link or route of the kernel
         1 node added, 1 link added, 2 routes changed
-        2 nodes removed, 3 links removed, 1 link impaired otherwise
+        2 nodes removed, 3 links removed, 1 link with other impairments
         expectations updated
         ");
     }

@@ -29,6 +29,8 @@ pub struct Absence {
 pub enum Reason {
     /// The session is down.
     SessionDown,
+    /// The session is shut, and its link is not the reason.
+    SessionShut,
     /// The connection has no BGP.
     NoBgp,
     /// An `ExpressRoute` gateway does not advertise routes to circuits that it learned elsewhere.
@@ -70,6 +72,7 @@ impl Reason {
             Self::GlobalReachOnce => Some("expressroute-global-reach"),
             Self::InternalOnce | Self::Loop => Some("RFC 4271, section 9"),
             Self::SessionDown
+            | Self::SessionShut
             | Self::NoBgp
             | Self::NoTransit
             | Self::SplitHorizon
@@ -83,6 +86,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::SessionDown => "the session is down",
+            Self::SessionShut => "the session is shut",
             Self::NoBgp => "the connection has no BGP",
             Self::GatewayKeepsFromCircuit => {
                 "an ExpressRoute gateway does not advertise to a circuit what it learned from another circuit or from a VPN gateway"
@@ -183,7 +187,12 @@ impl Tables {
         prefix: Prefix,
     ) -> Option<Refused> {
         if !self.ribs.is_live(id) {
-            return Some(Reason::SessionDown);
+            let is_shut = self.failures.shut.contains(&id);
+            return Some(if is_shut {
+                Reason::SessionShut
+            } else {
+                Reason::SessionDown
+            });
         }
         let session = topology.session(id);
         if !session::has_bgp(session) {

@@ -44,7 +44,7 @@ fn an_edited_file_makes_of_a_lab_what_it_would_have_built() {
     let told = program::lab(&["up", files[1]]).exits(0);
     insta::assert_snapshot!(
         told.said.split(" in ").next().unwrap().replace(&lab.name, "LAB"),
-        @"lab LAB is changed: 1 node added, 1 link added, 2 links removed, 4 links impaired otherwise, 31 routes changed"
+        @"lab LAB is changed: 1 node added, 1 link added, 2 links removed, 4 links with other impairments, 31 routes changed"
     );
     is_equal(&state(&lab), &built[1]);
     lab.run(&["status", "--check"]).exits(0);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::findings::{Finding, Located, Place, Rule, no_such, with_links_of};
 use crate::lab::model::{Spec, Step, Storyboard};
-use crate::topology::{Topology, is_session_name};
+use crate::topology::{SessionId, Topology, is_session_name};
 
 const NO_FAULT: Rule = Rule::of_whole_files("no-fault").needing(&["fault", "blackhole"]);
 const BROKEN_ALREADY: Rule = Rule::of_whole_files("broken-already").needing(&["heal"]);
@@ -60,7 +60,8 @@ fn same_names(storyboard: &Storyboard) -> Vec<Finding> {
     findings
 }
 
-/// A step must fail only what works, and heal only what has failed. Both are compared by name.
+/// A step must fail only what works, and heal only what has failed. Links and nodes are compared by name; sessions, which
+/// have several names, need the topology.
 pub(crate) fn break_what_works_and_heal_what_does_not(spec: &Spec) -> Vec<Finding> {
     spec.storyboards.iter().flat_map(out_of_turn).collect()
 }
@@ -70,16 +71,16 @@ fn out_of_turn(storyboard: &Storyboard) -> Vec<Finding> {
     let mut findings = Vec::new();
     for step in &storyboard.steps {
         let before = broken.clone();
-        for name in broken_in(step) {
+        for name in broken_in(step).filter(|name| !is_session_name(&name.value)) {
             if !broken.insert(&name.value) {
-                let message = format!("`{}` has already failed", name.value);
-                findings.push(
-                    Finding::new(BROKEN_ALREADY, name.place, message)
-                        .with_help("heal it in an earlier step, or leave it out here"),
-                );
+                findings.push(broken_already(name));
             }
         }
-        for name in &step.heal {
+        for name in step
+            .heal
+            .iter()
+            .filter(|name| !is_session_name(&name.value))
+        {
             if !before.contains(name.value.as_str()) {
                 findings.push(not_broken(name, &before));
             }
@@ -87,6 +88,12 @@ fn out_of_turn(storyboard: &Storyboard) -> Vec<Finding> {
         }
     }
     findings
+}
+
+fn broken_already(name: &Located<String>) -> Finding {
+    let message = format!("`{}` has already failed", name.value);
+    Finding::new(BROKEN_ALREADY, name.place, message)
+        .with_help("heal it in an earlier step, or leave it out here")
 }
 
 fn not_broken(name: &Located<String>, broken: &BTreeSet<&str>) -> Finding {
@@ -122,8 +129,43 @@ pub(crate) fn storyboards_name_links(
     either.chain(links_only).collect()
 }
 
-/// A step must name BGP sessions of the lab. This check needs the topology.
+/// A step must name BGP sessions of the lab, shut those that are open, and open those that are shut. This check needs the
+/// topology.
 pub(crate) fn storyboards_name_sessions(spec: &Spec, topology: &Topology) -> Vec<Finding> {
+    let out_of_turn = spec.storyboards.iter();
+    let out_of_turn = out_of_turn.flat_map(|storyboard| sessions_out_of_turn(storyboard, topology));
+    unknown_sessions(spec, topology)
+        .into_iter()
+        .chain(out_of_turn)
+        .collect()
+}
+
+fn sessions_out_of_turn(storyboard: &Storyboard, topology: &Topology) -> Vec<Finding> {
+    let mut shut: BTreeSet<SessionId> = BTreeSet::new();
+    let mut findings = Vec::new();
+    for step in &storyboard.steps {
+        let before = shut.clone();
+        let names: Vec<String> = before.iter().map(|id| topology.session_name(*id)).collect();
+        let names = names.iter().map(String::as_str).collect();
+        for name in &step.fault {
+            let meant = topology.sessions_named(&name.value);
+            if !meant.is_disjoint(&shut) {
+                findings.push(broken_already(name));
+            }
+            shut.extend(meant);
+        }
+        for name in &step.heal {
+            let meant = topology.sessions_named(&name.value);
+            if !meant.is_empty() && meant.is_disjoint(&before) {
+                findings.push(not_broken(name, &names));
+            }
+            shut.retain(|session| !meant.contains(session));
+        }
+    }
+    findings
+}
+
+fn unknown_sessions(spec: &Spec, topology: &Topology) -> Vec<Finding> {
     let names = steps(spec).flat_map(|step| step.fault.iter().chain(&step.heal));
     let unknown = names.filter(|name| {
         is_session_name(&name.value) && topology.sessions_named(&name.value).is_empty()

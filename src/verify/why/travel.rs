@@ -170,9 +170,9 @@ impl Loss {
                 mistake::of_route(&state.topology, node, route)
             }
             // The session that is down already explains the loss.
-            _ if absences
-                .iter()
-                .any(|absence| absence.reason == Reason::SessionDown) =>
+            _ if absences.iter().any(|absence| {
+                matches!(absence.reason, Reason::SessionDown | Reason::SessionShut)
+            }) =>
             {
                 None
             }

@@ -292,3 +292,31 @@ fn a_circuit_takes_a_thousand_ranges_of_a_network_and_those_that_use_its_gateway
     ");
     accepted(&[("addressPrefixes: [10.1.0.0/24]", &ranges(998))]);
 }
+
+#[test]
+fn effective_routes_show_two_addresses_of_hosts_for_msees() {
+    let er2 = "endpoints: [10.3.0.132, 10.3.0.133]";
+    let with = |addresses: &str| refused(&[(er2, &format!("{er2}, mseeAddresses: [{addresses}]"))]);
+    insta::assert_snapshot!(with("10.63.9.1, 10.63.9.1"), @r"
+    error[msee-address]: 10.63.9.1 is the address of both MSEEs
+      --> lab.yaml:74:141
+       |
+    74 | ...oints: [10.3.0.132, 10.3.0.133], mseeAddresses: [10.63.9.1, 10.63.9.1] }
+       |                                                                ^^^^^^^^^
+       |
+       = help: leave `mseeAddresses` out, or give the two addresses that Azure shows
+
+    1 finding in lab.yaml
+    ");
+    insta::assert_snapshot!(with("224.0.0.1, 10.63.9.1"), @r"
+    error[msee-address]: 224.0.0.1 is not an address of a host
+      --> lab.yaml:74:130
+       |
+    74 | ...: er2, endpoints: [10.3.0.132, 10.3.0.133], mseeAddresses: [224.0.0.1, 10.63.9.1] }
+       |                                                                ^^^^^^^^^
+       |
+       = help: leave `mseeAddresses` out, or give the two addresses that Azure shows
+
+    1 finding in lab.yaml
+    ");
+}

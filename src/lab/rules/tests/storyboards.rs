@@ -246,3 +246,39 @@ fn a_step_names_links_of_the_lab_as_it_was_put_together() {
     );
     assert!(resolve(&parse(&text).unwrap()).is_ok());
 }
+
+/// The printed findings about sessions in hub-spoke's storyboard with other steps.
+fn out_of_turn(steps: &str) -> String {
+    let text = include_str!("../../../../labs/hub-spoke.yaml");
+    let start = text.find("storyboards:").unwrap();
+    let text = format!("{}storyboards:\n  story:\n{steps}", &text[..start]);
+    let spec = parse(&text).unwrap();
+    let findings = resolve(&spec).err().unwrap_or_default();
+    let messages = findings.iter().map(|finding| &*finding.message);
+    messages.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_session_is_the_same_by_each_of_its_names() {
+    let one = "    - { step: one, fault: 'session:er1-msee1/loc1-ce1' }\n";
+    assert_eq!(
+        out_of_turn(&format!(
+            "{one}    - {{ step: two, heal: 'session:loc1-ce1/er1-msee1' }}\n"
+        )),
+        ""
+    );
+    assert_eq!(
+        out_of_turn(&format!(
+            "{one}    - {{ step: two, heal: 'session:er1' }}\n"
+        )),
+        ""
+    );
+    insta::assert_snapshot!(out_of_turn(&format!("{one}    - {{ step: two, fault: 'session:loc1-ce1/er1-msee1', heal: 'session:er2' }}\n")), @r"
+    `session:loc1-ce1/er1-msee1` has already failed
+    `session:er2` has not failed before this step heals it
+    ");
+    insta::assert_snapshot!(out_of_turn("    - { step: one, blackhole: 'session:er1', fault: 'session:er9' }\n"), @r"
+    `session:er1` is a BGP session, and only links can be blackholed
+    there is no BGP session `session:er9`
+    ");
+}
