@@ -152,8 +152,10 @@ fn privileged_a_wire_carries_no_more_than_its_rate_and_as_much() {
         let (left, right, wires) = impaired(rate, Impairment::default());
         left.run(&format!("ip link set w0 gso_max_size {burst}"));
         // 1,448 of a full packet's 1,500 bytes are iperf3's payload.
-        let carried = megabits_per_second(&left, &right) * 1500.0 / 1448.0;
-        assert!((95.0..=102.0).contains(&carried), "{burst}: {carried}");
+        let carried = [0; 3].map(|_| megabits_per_second(&left, &right) * 1500.0 / 1448.0);
+        // A busy machine may take the processor from a wire for a while, which carries less then and never more.
+        let most = carried.into_iter().fold(0.0, f64::max);
+        assert!((95.0..=102.0).contains(&most), "{burst}: {carried:?}");
         assert_eq!(wires.counters()[&0][1].dropped(), 0);
     }
 }
