@@ -65,7 +65,7 @@ pub use running::{
 pub use runtime::runtime;
 pub use storyboard::{Gate, StepResult, broken, tell};
 pub use throughput::{Bounds, IperfRun, Throughput, bounds, throughput};
-pub use up::{COMMAND, PATIENCE, start};
+pub use up::{COMMAND, PATIENCE, Start, start};
 pub use user_namespace::{
     begin_user_namespace, end_strays, enter_user_namespace, join_user_namespace,
     needs_user_namespace, roots_are_hidden,

@@ -40,14 +40,15 @@ pub(super) struct Guard {
 
 impl Guard {
     /// Starts to guard a lab, whose changes all pass through a gate. If this process is interrupted, `last_word` gets
-    /// the reason.
+    /// the reason. Signals may be held back already.
     pub(super) fn of(
         ward: Ward,
         gate: Arc<Gate>,
         time: Time,
+        held: Option<Interrupts>,
         last_word: Box<dyn FnOnce(&CommandError) + Send>,
     ) -> io::Result<Self> {
-        let interrupts = Interrupts::hold()?;
+        let interrupts = held.map_or_else(Interrupts::hold, Ok)?;
         let is_over = Arc::new(AtomicBool::new(false));
         let over = Arc::clone(&is_over);
         thread::Builder::new().spawn(move || {

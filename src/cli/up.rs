@@ -13,7 +13,7 @@ use crate::cli::here::named_or_here;
 use crate::cli::output::{self, Format};
 use crate::cli::strictness::{Strictness, warn};
 use crate::control::{Applied, Choice, Lap, Order, Phase, Report, Started};
-use crate::engine::{self, EngineError};
+use crate::engine::{self, EngineError, Interrupts};
 use crate::store::Folder;
 use crate::units::{counted, milliseconds};
 use crate::yaml::Source;
@@ -75,7 +75,7 @@ impl Up {
         ) {
             warn(&source, &warnings);
         }
-        let report = outcome.map_err(|error| self.strictness.levelled(error))?;
+        let (report, _) = outcome.map_err(|error| self.strictness.levelled(error))?;
         self.tell(&report, began.elapsed())?;
         if !report.was_up && self.format.is_for_people() && io::stdout().is_terminal() {
             let is_only = Folder::all().len() == 1;
@@ -240,21 +240,22 @@ fn table(laps: &[Lap]) -> String {
 }
 
 /// Brings a lab up if it is not up. A broken lab is created again. If the lab was created from another file, it is
-/// changed to match this file, if possible.
+/// changed to match this file, if possible. After a build, signals are held back until the second result is dropped.
 pub(super) fn bring_up(
     source: Source,
     choice: Choice,
     may_change: bool,
     patience: Duration,
-) -> Result<Report, CommandError> {
+) -> Result<(Report, Option<Interrupts>), CommandError> {
     let order = Order {
         file: engine::lasting_name(&source),
         text: source.text.clone(),
         choice,
         may_change,
     };
-    match engine::start(&order, patience)? {
-        Started::Up(report) => Ok(report),
+    let start = engine::start(&order, patience)?;
+    match start.started {
+        Started::Up(report) => Ok((report, start.interrupts)),
         Started::NotHere | Started::Named(_) => Err(impossible(&source.file).into()),
         Started::NoLab => {
             let impossible = impossible(&source.file);

@@ -19,7 +19,7 @@ use crate::cli::interrupt::{Guard, Time, Ward};
 use crate::cli::patience::{FOR_A_PROOF, bound_the_rest};
 use crate::cli::strictness::{Strictness, warn};
 use crate::cli::{output, up};
-use crate::engine::{self, Gate, Lab, Scope, Up, Verified};
+use crate::engine::{self, Gate, Interrupts, Lab, Scope, Up, Verified};
 use crate::report::baseline::{self, Baseline};
 use crate::report::json;
 use crate::report::status::changed_file;
@@ -59,6 +59,25 @@ pub(super) struct Verify {
     allow_empty: bool,
     #[command(flatten)]
     reports: Reports,
+}
+
+/// The lab to verify.
+struct Found {
+    up: Up,
+    /// Whether it was up before. Otherwise this command removes it.
+    was_up: bool,
+    /// Holds signals back since this command built it.
+    held: Option<Interrupts>,
+}
+
+impl Found {
+    const fn running(up: Up) -> Self {
+        Self {
+            up,
+            was_up: true,
+            held: None,
+        }
+    }
 }
 
 /// An earlier result, with the name of its file.
@@ -119,11 +138,11 @@ impl Verify {
         before: Option<&Earlier>,
         last_word: &LastWord,
     ) -> Result<Exit, CommandError> {
-        let (up, was_up) = match name {
+        let Found { up, was_up, held } = match name {
             Some(name) => self
                 .find_or_bring_up(name, patience, before)
                 .map_err(CommandError::of_a_build)?,
-            None => (self.find(before)?, true),
+            None => Found::running(self.find(before)?),
         };
         hint(&up.lab);
         let asked = asked.unwrap_or(FOR_A_PROOF);
@@ -131,7 +150,7 @@ impl Verify {
             asked,
             left: asked.saturating_sub(began.elapsed()),
         };
-        let proved = self.proved(&up, was_up, time, last_word)?;
+        let proved = self.proved((&up, was_up), time, held, last_word)?;
         bound_the_rest();
         let mut verification = verification(&up, proved, began.elapsed());
         if let Some((file, before)) = before {
@@ -181,9 +200,9 @@ impl Verify {
     /// The result. A lab that was not up before is down again.
     fn proved<'a>(
         &self,
-        up: &'a Up,
-        was_up: bool,
+        (up, was_up): (&'a Up, bool),
         time: Time,
+        held: Option<Interrupts>,
         last_word: &LastWord,
     ) -> Result<Verified<'a>, CommandError> {
         let ward = if was_up {
@@ -192,7 +211,7 @@ impl Verify {
             Ward::Own(up.folder.clone())
         };
         let gate = Arc::new(Gate::default());
-        let guard = Guard::of(ward, Arc::clone(&gate), time, last_word.of_a_guard())?;
+        let guard = Guard::of(ward, Arc::clone(&gate), time, held, last_word.of_a_guard())?;
         let scope = Scope {
             storyboards: !self.steady,
             // A later run may be compared with a result for programs, so this result contains all pairs.
@@ -218,26 +237,28 @@ impl Verify {
         Ok(up)
     }
 
-    /// The lab with the file's expectations, and whether it was already up.
+    /// The lab with the file's expectations.
     fn find_or_bring_up(
         &self,
         name: &str,
         patience: Duration,
         before: Option<&Earlier>,
-    ) -> Result<(Up, bool), CommandError> {
+    ) -> Result<Found, CommandError> {
         let loaded = engine::load(name).map_err(CommandError::from);
         let lab = loaded.map_err(|error| self.strictness.levelled(error))?;
         self.strictness.admit(&lab.source, &lab.warnings)?;
         are_of_one_lab(before, &lab)?;
-        let was_up =
-            up::bring_up(lab.source.clone(), self.backend.choice(), false, patience)?.was_up;
+        let (report, held) =
+            up::bring_up(lab.source.clone(), self.backend.choice(), false, patience)?;
+        let was_up = report.was_up;
         if !was_up {
             warn(&lab.source, &lab.warnings);
         }
         let lab_name = lab.topology.name.as_str();
         engine::enter_user_namespace(Some(lab_name))?;
         let up = engine::running(Some(lab_name))?;
-        Ok((Up { lab, ..up }, was_up))
+        let up = Up { lab, ..up };
+        Ok(Found { up, was_up, held })
     }
 }
 

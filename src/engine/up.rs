@@ -38,6 +38,24 @@ impl Bound {
     }
 }
 
+/// The result of [`start`].
+pub struct Start {
+    /// The supervisor's report.
+    pub started: Started,
+    /// Holds signals back since the build, if this process built the lab. A caller that must remove the lab on a signal
+    /// keeps it, so that no signal comes between the build and its own handling.
+    pub interrupts: Option<Interrupts>,
+}
+
+impl From<Started> for Start {
+    fn from(started: Started) -> Self {
+        Self {
+            started,
+            interrupts: None,
+        }
+    }
+}
+
 /// Brings a lab to the state in a file, by its present supervisor or a new one. Waits for other processes that change
 /// the lab. In total it takes no longer than `patience`.
 ///
@@ -45,33 +63,33 @@ impl Bound {
 ///
 /// [`EngineError::System`], if no supervisor could be started or it died, and [`EngineError::Store`] if another command
 /// changes the lab for too long. A failed build is [`Started::Failed`].
-pub fn start(order: &Order, patience: Duration) -> Result<Started, EngineError> {
+pub fn start(order: &Order, patience: Duration) -> Result<Start, EngineError> {
     if is_too_long(order) {
-        return Ok(Started::NoLab);
+        return Ok(Started::NoLab.into());
     }
     let bound = Bound {
         patience,
         end: Instant::now() + patience,
     };
     let Some(mut name) = name_in(order) else {
-        return Ok(Started::NoLab);
+        return Ok(Started::NoLab.into());
     };
     loop {
-        let started = start_as(&name, order, bound)?;
+        let start = start_as(&name, order, bound)?;
         // The name on a separate line of a text is not always its real name.
-        let other = match &started {
+        let other = match &start.started {
             Started::Named(other) => LabName::new(other).ok(),
             _ => None,
         };
         match other {
             Some(other) if other != name => name = other,
-            _ => return Ok(started),
+            _ => return Ok(start),
         }
     }
 }
 
 /// Does the same for a lab with that name; changes nothing if the text has another name.
-fn start_as(name: &LabName, order: &Order, bound: Bound) -> Result<Started, EngineError> {
+fn start_as(name: &LabName, order: &Order, bound: Bound) -> Result<Start, EngineError> {
     let folder = Folder::of(name);
     let (lock, interrupts) = if let Some(lock) = folder.lock_if_there()? {
         (lock, None)
@@ -82,11 +100,16 @@ fn start_as(name: &LabName, order: &Order, bound: Bound) -> Result<Started, Engi
     };
     match change(&folder, order, bound.left())? {
         Started::NotHere => {}
-        started => return Ok(started),
+        started => return Ok(started.into()),
     }
     let interrupts = interrupts.map_or_else(hold, Ok)?;
     let _ = engine::end_strays(&folder);
-    build(order, (&folder, lock), &interrupts, bound)
+    let started = build(order, (&folder, lock), &interrupts, bound)?;
+    let interrupts = matches!(started, Started::Up(_)).then_some(interrupts);
+    Ok(Start {
+        started,
+        interrupts,
+    })
 }
 
 fn hold() -> Result<Interrupts, EngineError> {
