@@ -133,7 +133,7 @@ fn solve_from(
     };
     let ribs = bgp::converge(ground, before.map(|before| &before.ribs))?;
     if let Some(before) = before {
-        stale::touch_speakers(topology, [&before.ribs, &ribs], &mut touched);
+        stale::touch_speakers(topology, &index, [&before.ribs, &ribs], &mut touched);
     }
     let outlook = Outlook {
         index: &index,

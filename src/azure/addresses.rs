@@ -171,8 +171,12 @@ fn gateway_addresses<'a>(
     let mut all = Vec::new();
     match &gateway.kind {
         GatewayKind::ExpressRoute {
-            private_ip_address, ..
-        } => all.extend(private_ip_address.map(|address| Given::new(address, name, at))),
+            private_ip_addresses,
+            ..
+        } => {
+            let own = private_ip_addresses.iter().copied().flatten();
+            all.extend(own.map(|address| Given::new(address, name, at)));
+        }
         GatewayKind::Vpn { instances, .. } => {
             for instance in instances {
                 let own = instance.private_ip_address;

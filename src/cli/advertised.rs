@@ -7,7 +7,7 @@ use crate::cli::output::Format;
 use crate::cli::which::{Which, speakers};
 use crate::network::State;
 use crate::report::learned::{Peering, advertised, peerings, text};
-use crate::topology::NodeId;
+use crate::topology::SpeakerId;
 
 /// Show what a gateway advertises to a neighbour, as az's `vnet-gateway list-advertised-routes` does.
 #[derive(Debug, Args)]
@@ -35,7 +35,7 @@ impl AdvertisedRoutes {
     fn peerings(
         &self,
         state: &State<'_>,
-        speakers: &[NodeId],
+        speakers: &[SpeakerId],
     ) -> Result<Vec<Peering>, CommandError> {
         let (meant, others): (Vec<Peering>, Vec<Peering>) = peerings(&state.topology, speakers)
             .into_iter()

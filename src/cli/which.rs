@@ -5,7 +5,7 @@ use clap::Args;
 use crate::cli::exit::CommandError;
 use crate::engine::{self, Faults};
 use crate::network::State;
-use crate::topology::{NodeId, Topology};
+use crate::topology::{NodeId, SpeakerId, Topology};
 
 /// The lab, and its failures.
 #[derive(Debug, Args)]
@@ -78,12 +78,20 @@ pub(super) fn nodes(topology: &Topology, name: &str) -> Result<Vec<NodeId>, Comm
     )
 }
 
-/// The same, if they have BGP neighbors.
-pub(super) fn speakers(topology: &Topology, name: &str) -> Result<Vec<NodeId>, CommandError> {
-    let speakers = nodes(topology, name)?;
+/// The speakers of BGP with that name: one, or all instances of a gateway.
+pub(super) fn speakers(topology: &Topology, name: &str) -> Result<Vec<SpeakerId>, CommandError> {
+    let named = topology.speakers_named(name);
+    let speakers: Vec<SpeakerId> = if named.is_empty() {
+        nodes(topology, name)?
+            .into_iter()
+            .map(SpeakerId::from)
+            .collect()
+    } else {
+        named.into_iter().collect()
+    };
     let sessions = topology.sessions.iter();
     let mut ends = sessions.flat_map(|session| &session.ends);
-    if ends.any(|end| speakers.contains(&end.node)) {
+    if ends.any(|end| speakers.contains(&end.speaker())) {
         Ok(speakers)
     } else {
         Err(CommandError::NotASpeaker {

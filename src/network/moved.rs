@@ -54,8 +54,8 @@ impl State<'_> {
     }
 }
 
-/// The names of a session and of its ends.
+/// The names of a session and of its speakers.
 fn named<'t>(topology: &'t Topology, session: &'t Session) -> [&'t str; 3] {
-    let [a, b] = [0, 1].map(|end| topology.node(session.ends[end].node).name.as_str());
+    let [a, b] = [0, 1].map(|end| topology.speaker_name(session.ends[end].speaker()).as_str());
     [session.name.as_str(), a, b]
 }

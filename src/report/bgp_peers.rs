@@ -6,7 +6,7 @@ use crate::addresses::Address;
 use crate::report::az_table;
 use crate::report::learned::{address_at, own_address};
 use crate::routing::Tables;
-use crate::topology::{NodeId, SessionId, SessionKind, Topology};
+use crate::topology::{SessionId, SessionKind, SpeakerId, Topology};
 use crate::units::Asn;
 
 /// The BGP peers of speakers, in the format of `az network vnet-gateway list-bgp-peer-status`.
@@ -44,15 +44,18 @@ pub struct Peer {
 
 /// The peers of the instances of a gateway, or of any other speaker of BGP.
 #[must_use]
-pub fn peers(topology: &Topology, tables: &Tables, speakers: &[NodeId]) -> Peers {
+pub fn peers(topology: &Topology, tables: &Tables, speakers: &[SpeakerId]) -> Peers {
     let rows = speakers.iter().flat_map(|speaker| {
         let sessions = topology.sessions.iter().zip(0..);
         let speaking = sessions.filter(|(session, _)| session.kind != SessionKind::StaticTunnel);
         let others = speaking.filter_map(|(session, index)| {
-            let own = session.ends.iter().position(|end| end.node == *speaker)?;
+            let own = session
+                .ends
+                .iter()
+                .position(|end| end.speaker() == *speaker)?;
             Some(peer(topology, tables, SessionId(index), own))
         });
-        let is_gateway = topology.node(*speaker).role.is_vpn_gateway();
+        let is_gateway = topology.node(speaker.node).role.is_vpn_gateway();
         let itself = is_gateway.then(|| itself(topology, *speaker));
         itself.into_iter().chain(others).collect::<Vec<_>>()
     });
@@ -61,11 +64,11 @@ pub fn peers(topology: &Topology, tables: &Tables, speakers: &[NodeId]) -> Peers
     }
 }
 
-fn number(topology: &Topology, speaker: NodeId) -> Option<u32> {
-    topology.node(speaker).asn.map(Asn::get)
+fn number(topology: &Topology, speaker: SpeakerId) -> Option<u32> {
+    topology.node(speaker.node).asn.map(Asn::get)
 }
 
-fn itself(topology: &Topology, speaker: NodeId) -> Peer {
+fn itself(topology: &Topology, speaker: SpeakerId) -> Peer {
     let own = own_address(topology, speaker);
     Peer {
         asn: number(topology, speaker),
@@ -82,7 +85,7 @@ fn itself(topology: &Topology, speaker: NodeId) -> Peer {
 
 fn peer(topology: &Topology, tables: &Tables, id: SessionId, own: usize) -> Peer {
     let ends = &topology.session(id).ends;
-    let [speaker, neighbour] = [ends[own].node, ends[1 - own].node];
+    let [speaker, neighbour] = [ends[own].speaker(), ends[1 - own].speaker()];
     Peer {
         asn: number(topology, neighbour),
         connected_duration: None,
@@ -136,31 +139,38 @@ mod tests {
     use super::*;
     use crate::report::solved::Solved;
 
+    fn named(lab: &Solved, name: &str) -> Vec<SpeakerId> {
+        lab.topology.speakers_named(name).into_iter().collect()
+    }
+
     #[test]
     fn a_gateway_lists_itself_and_every_peer_with_the_routes_that_it_advertises() {
         let lab = Solved::hub_spoke();
-        let of = |name: &str| text(&peers(&lab.topology, &lab.tables, &[lab.node(name)]));
+        let of = |name: &str| text(&peers(&lab.topology, &lab.tables, &named(&lab, name)));
         assert_snapshot!(of("hub-vpngw"), @r"
         Neighbor      ASN    State      ConnectedDuration  RoutesReceived  MessagesSent  MessagesReceived  Session
         ------------  -----  ---------  -----------------  --------------  ------------  ----------------  ------------------------------
         10.10.30.254  65515  Unknown                       0
         10.11.30.126  65516  Connected                     1                                               session:hub-vpngw/branch-vpngw
         10.2.30.125   65021  Connected                     1                                               session:hub-vpngw/loc1-ce1
-        10.10.30.136  65515  Connected                     2                                               session:hub-vpngw/hub-ergw
+        10.10.30.136  65515  Connected                     2                                               session:hub-vpngw/hub-ergw-in0
+        10.10.30.137  65515  Connected                     2                                               session:hub-vpngw/hub-ergw-in1
         ");
         assert_snapshot!(of("er1-msee1"), @r"
         Neighbor       ASN    State      ConnectedDuration  RoutesReceived  MessagesSent  MessagesReceived  Session
-        -------------  -----  ---------  -----------------  --------------  ------------  ----------------  -----------------------------
+        -------------  -----  ---------  -----------------  --------------  ------------  ----------------  ---------------------------------
         192.168.30.17  65021  Connected                     1                                               session:er1-msee1/loc1-ce1
-        10.10.30.136   65515  Connected                     2                                               session:er1-msee1/hub-ergw
-        10.17.30.38    65515  Connected                     1                                               session:er1-msee1/remote-ergw
+        10.10.30.136   65515  Connected                     2                                               session:er1-msee1/hub-ergw-in0
+        10.10.30.137   65515  Connected                     2                                               session:er1-msee1/hub-ergw-in1
+        10.17.30.38    65515  Connected                     1                                               session:er1-msee1/remote-ergw-in0
+        10.17.30.39    65515  Connected                     1                                               session:er1-msee1/remote-ergw-in1
         ");
     }
 
     #[test]
     fn the_peers_of_a_session_that_is_down_try_to_connect() {
         let lab = Solved::hub_spoke().without("hub-loc1");
-        let peers = peers(&lab.topology, &lab.tables, &[lab.node("loc1-ce1")]);
+        let peers = peers(&lab.topology, &lab.tables, &named(&lab, "loc1-ce1"));
         assert_snapshot!(text(&peers), @r"
         Neighbor       ASN    State       ConnectedDuration  RoutesReceived  MessagesSent  MessagesReceived  Session
         -------------  -----  ----------  -----------------  --------------  ------------  ----------------  --------------------------

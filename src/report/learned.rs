@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::addresses::Address;
 use crate::report::az_table;
 use crate::routing::{LearnedOrigin, LearnedRoute, Tables, as_path};
-use crate::topology::{NodeId, SessionEnd, SessionId, SessionKind, Topology};
+use crate::topology::{SessionEnd, SessionId, SessionKind, SpeakerId, Topology};
 
 /// The weight that az shows for a gateway's route.
 const GATEWAY_WEIGHT: u32 = 32768;
@@ -69,9 +69,9 @@ pub struct CircuitRoute {
 
 /// What the instances of a gateway, an MSEE or any speaker of BGP learned.
 #[must_use]
-pub fn learned(topology: &Topology, tables: &Tables, speakers: &[NodeId]) -> Learned {
+pub fn learned(topology: &Topology, tables: &Tables, speakers: &[SpeakerId]) -> Learned {
     if let [msee] = speakers
-        && topology.node(*msee).role.is_msee()
+        && topology.node(msee.node).role.is_msee()
     {
         return Learned::Circuit {
             value: circuit_routes(topology, &tables.learned(topology, *msee)),
@@ -88,17 +88,17 @@ pub fn learned(topology: &Topology, tables: &Tables, speakers: &[NodeId]) -> Lea
     }
 }
 
-fn gateway_route(topology: &Topology, speaker: NodeId, route: &LearnedRoute) -> GatewayRoute {
+fn gateway_route(topology: &Topology, speaker: SpeakerId, route: &LearnedRoute) -> GatewayRoute {
     let own = own_address(topology, speaker);
     let (origin, source_peer, next_hop, local_address) = match &route.origin {
         LearnedOrigin::Network { .. } => ("Network", own, None, own),
         LearnedOrigin::Neighbour {
             session,
-            node,
+            speaker: neighbour,
             is_internal,
             ..
         } => {
-            let peer = address_at(topology, *session, *node);
+            let peer = address_at(topology, *session, *neighbour);
             let local = address_at(topology, *session, speaker);
             let origin = if *is_internal { "IBgp" } else { "EBgp" };
             (origin, peer, peer, local)
@@ -116,10 +116,12 @@ fn gateway_route(topology: &Topology, speaker: NodeId, route: &LearnedRoute) -> 
 }
 
 /// The weight of a gateway's route is az's; the weight of a customer's router is its configured one.
-fn weight(topology: &Topology, speaker: NodeId, route: &LearnedRoute) -> u32 {
-    let is_gateway = topology.gateway_of(speaker).is_some();
+fn weight(topology: &Topology, speaker: SpeakerId, route: &LearnedRoute) -> u32 {
+    let is_gateway = topology.gateway_of(speaker.node).is_some();
     let is_express_route = match &route.origin {
-        LearnedOrigin::Neighbour { node, .. } => topology.node(*node).role.is_express_route(),
+        LearnedOrigin::Neighbour { speaker, .. } => {
+            topology.node(speaker.node).role.is_express_route()
+        }
         LearnedOrigin::Network { .. } => false,
     };
     match (is_gateway, is_express_route) {
@@ -134,32 +136,33 @@ fn weight(topology: &Topology, speaker: NodeId, route: &LearnedRoute) -> u32 {
 pub(super) fn address_at(
     topology: &Topology,
     session: SessionId,
-    speaker: NodeId,
+    speaker: SpeakerId,
 ) -> Option<Address> {
     let session = topology.session(session);
     let [first, second] = &session.ends;
-    let (own, other) = if first.node == speaker {
+    let (own, other) = if first.speaker() == speaker {
         (first, second)
     } else {
         (second, first)
     };
     match session.kind {
         SessionKind::GatewayConnection { endpoint, .. } if own.node == first.node => Some(endpoint),
-        SessionKind::GatewayConnection { .. } => topology.node(speaker).address,
+        _ if !topology.node(speaker.node).instances.is_empty() => topology.speaker_address(speaker),
+        SessionKind::GatewayConnection { .. } => topology.speaker_address(speaker),
         _ => other.peer_address.or(own.next_hop).or(Some(own.source)),
     }
 }
 
 /// The address of a speaker: that of its first tunnel's session, if it has one.
-pub(super) fn own_address(topology: &Topology, speaker: NodeId) -> Option<Address> {
-    let is_own = |end: &SessionEnd| end.node == speaker;
+pub(super) fn own_address(topology: &Topology, speaker: SpeakerId) -> Option<Address> {
+    let is_own = |end: &SessionEnd| end.speaker() == speaker;
     let numbered = topology.sessions.iter().enumerate();
     let tunnel = numbered
         .filter(|(_, session)| session.kind == SessionKind::Tunnel)
         .find(|(_, session)| session.ends.iter().any(is_own));
     match tunnel {
         Some((index, _)) => address_at(topology, SessionId(index), speaker),
-        None => topology.node(speaker).address,
+        None => topology.speaker_address(speaker),
     }
 }
 
@@ -169,7 +172,7 @@ fn circuit_routes(topology: &Topology, routes: &[LearnedRoute]) -> Vec<CircuitRo
     for route in routes {
         let LearnedOrigin::Neighbour {
             session,
-            node,
+            speaker,
             is_internal,
             ..
         } = &route.origin
@@ -183,7 +186,7 @@ fn circuit_routes(topology: &Topology, routes: &[LearnedRoute]) -> Vec<CircuitRo
             last_best = Some(route.prefix);
         }
         let mark = if is_marked { "*" } else { "" };
-        let next_hop = address_at(topology, *session, *node)
+        let next_hop = address_at(topology, *session, *speaker)
             .map_or(String::new(), |address| address.to_string());
         let path: Vec<_> = route.as_path.iter().map(ToString::to_string).collect();
         rows.push(CircuitRoute {
@@ -203,18 +206,18 @@ pub struct Peering {
     /// The neighbour's name.
     pub neighbour: String,
     session: SessionId,
-    speaker: NodeId,
+    speaker: SpeakerId,
     /// The other names of the neighbour, and those of the session.
     names: Vec<String>,
 }
 
 /// All BGP sessions of some speakers.
 #[must_use]
-pub fn peerings(topology: &Topology, speakers: &[NodeId]) -> Vec<Peering> {
+pub fn peerings(topology: &Topology, speakers: &[SpeakerId]) -> Vec<Peering> {
     let numbered = topology.sessions.iter().enumerate();
     let speaking = numbered.filter(|(_, session)| session.kind != SessionKind::StaticTunnel);
     let peerings = speaking.flat_map(|(index, session)| {
-        let [a, b] = session.ends.each_ref().map(|end| end.node);
+        let [a, b] = session.ends.each_ref().map(SessionEnd::speaker);
         let both = [(a, b), (b, a)].into_iter();
         let own = both.filter(|(speaker, _)| speakers.contains(speaker));
         own.map(move |(speaker, neighbour)| peering(topology, SessionId(index), speaker, neighbour))
@@ -222,15 +225,20 @@ pub fn peerings(topology: &Topology, speakers: &[NodeId]) -> Vec<Peering> {
     peerings.collect()
 }
 
-fn peering(topology: &Topology, session: SessionId, speaker: NodeId, neighbour: NodeId) -> Peering {
-    let gateway = topology.gateway_of(neighbour);
+fn peering(
+    topology: &Topology,
+    session: SessionId,
+    speaker: SpeakerId,
+    neighbour: SpeakerId,
+) -> Peering {
+    let gateway = topology.gateway_of(neighbour.node);
     let gateway = gateway.map(|id| topology.gateway(id).name.to_string());
     let address = address_at(topology, session, neighbour);
     let link = topology.session(session).link;
     let link = link.map(|id| topology.link(id).name.clone());
     let connection = topology.session(session).name.to_string();
     Peering {
-        neighbour: topology.node(neighbour).name.to_string(),
+        neighbour: topology.speaker_name(neighbour).to_string(),
         session,
         speaker,
         names: gateway
@@ -256,7 +264,7 @@ pub fn advertised(topology: &Topology, tables: &Tables, peerings: &[Peering]) ->
     let rows = peerings.iter().flat_map(|peering| {
         let own = address_at(topology, peering.session, peering.speaker);
         let ends = &topology.session(peering.session).ends;
-        let end = usize::from(ends[0].node != peering.speaker);
+        let end = usize::from(ends[0].speaker() != peering.speaker);
         let told = tables.advertised(peering.session, end).into_iter();
         told.map(move |route| GatewayRoute {
             network: route.prefix.to_string(),

@@ -39,6 +39,7 @@ fn node(name: &str, address: Address) -> Node {
         transit: false,
         static_routes: Vec::new(),
         interfaces: Vec::new(),
+        instances: Vec::new(),
     }
 }
 

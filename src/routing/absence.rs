@@ -6,8 +6,9 @@ use std::fmt;
 use crate::addresses::{Address, Prefix};
 use crate::routing::Tables;
 use crate::routing::bgp::{self, Refused};
+use crate::routing::index::Number;
 use crate::routing::speaker::{Context, session};
-use crate::topology::{NodeId, Session, SessionId, Topology};
+use crate::topology::{NodeId, SessionId, Topology};
 
 /// Why a node did not learn a route: which node has one, and where its propagation ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,12 +126,13 @@ impl Tables {
     #[must_use]
     pub fn absence(&self, topology: &Topology, node: NodeId, address: Address) -> Vec<Absence> {
         let mut absences = Vec::new();
-        let mut frontier: Vec<NodeId> = self.speakers_of(topology, node);
-        let mut seen: BTreeSet<NodeId> = frontier.iter().copied().collect();
+        let mut frontier: Vec<Number> = self.speakers_of(topology, node);
+        let mut seen: BTreeSet<Number> = frontier.iter().copied().collect();
         while let Some(listener) = frontier.pop() {
-            let neighbours = sessions_of(topology, listener).map(|(id, end)| {
-                let holder = topology.session(id).ends[1 - end].node;
-                (id, 1 - end, holder, self.holding(holder, address))
+            let sessions = self.index.sessions[listener.0].iter();
+            let neighbours = sessions.map(|(id, end)| {
+                let holder = self.index.ends[id.0][1 - end];
+                (*id, 1 - end, holder, self.holding(holder, address))
             });
             // A prefix that the listener originates is not missing.
             let neighbours = neighbours.map(|(id, end, holder, prefix)| {
@@ -144,9 +146,9 @@ impl Tables {
                     .into_iter()
                     .filter_map(|(session, end, holder, prefix)| {
                         Some(Absence {
-                            holder,
+                            holder: self.index.numbered[holder.0].node,
                             prefix: prefix?,
-                            listener,
+                            listener: self.index.numbered[listener.0].node,
                             session,
                             reason: self.stopped(topology, session, end, prefix?)?,
                         })
@@ -156,23 +158,36 @@ impl Tables {
             frontier.extend(others.filter(|other| seen.insert(*other)));
         }
         absences.sort_by_key(|absence| (absence.session, absence.listener));
+        // The instances at one node usually lack a route for the same reason.
+        let mut seen = BTreeSet::new();
+        absences.retain(|absence| {
+            let link = topology.session(absence.session).link;
+            let [holder, listener] = [absence.holder, absence.listener];
+            let is_shared = !topology.node(holder).instances.is_empty()
+                || !topology.node(listener).instances.is_empty();
+            !is_shared || seen.insert((holder, listener, link, absence.prefix, absence.reason))
+        });
         absences
     }
 
     /// The speakers that a node has its routes from: itself if it speaks BGP, otherwise those of its network or site.
-    fn speakers_of(&self, topology: &Topology, node: NodeId) -> Vec<NodeId> {
-        let has_sessions = |node: &NodeId| sessions_of(topology, *node).next().is_some();
-        if has_sessions(&node) {
-            return vec![node];
+    fn speakers_of(&self, topology: &Topology, node: NodeId) -> Vec<Number> {
+        let speaking = |node: NodeId| {
+            let numbers = self.index.numbers_at(topology, node);
+            numbers.filter(|number| !self.index.sessions[number.0].is_empty())
+        };
+        let own: Vec<Number> = speaking(node).collect();
+        if !own.is_empty() {
+            return own;
         }
         let others = self.index.speaker(node).learns_from(topology).into_iter();
-        others.filter(has_sessions).collect()
+        others.flat_map(speaking).collect()
     }
 
     /// The longest prefix of a speaker that contains an address.
-    fn holding(&self, node: NodeId, address: Address) -> Option<Prefix> {
-        let own = self.ribs.originated(node).iter().map(|own| own.prefix);
-        let learned = self.ribs.of(node).choices().map(|(prefix, _)| prefix);
+    fn holding(&self, speaker: Number, address: Address) -> Option<Prefix> {
+        let own = self.ribs.originated(speaker).iter().map(|own| own.prefix);
+        let learned = self.ribs.of(speaker).choices().map(|(prefix, _)| prefix);
         own.chain(learned)
             .filter(|prefix| prefix.contains(&address))
             .max_by_key(Prefix::prefix_len)
@@ -199,7 +214,7 @@ impl Tables {
             return Some(Reason::NoBgp);
         }
         let context = self.context(topology);
-        let node = session.ends[speaker].node;
+        let node = self.index.ends[id.0][speaker];
         let passed = match self.ribs.of(node).choice(prefix) {
             Some(choice) if !self.is_own(node, prefix) => {
                 bgp::passed_on(context, &choice.best[0], id).map(|_| ())
@@ -209,7 +224,7 @@ impl Tables {
         };
         let left = passed.and_then(|()| bgp::may_leave(context, id, speaker, prefix));
         let received = self.ribs.received_of(id, 1 - speaker, prefix);
-        let listener = session.ends[1 - speaker].node;
+        let listener = self.index.ends[id.0][1 - speaker];
         left.and_then(|()| match received {
             Some(advertisement) => bgp::accepted(
                 context,
@@ -230,32 +245,22 @@ impl Tables {
     }
 
     /// Whether a speaker originates a prefix.
-    pub(super) fn is_own(&self, node: NodeId, prefix: Prefix) -> bool {
-        let mut own = self.ribs.originated(node).iter();
+    pub(super) fn is_own(&self, speaker: Number, prefix: Prefix) -> bool {
+        let mut own = self.ribs.originated(speaker).iter();
         own.any(|own| own.prefix == prefix && own.behind.is_none())
     }
 
     fn advertises_own(
         &self,
         topology: &Topology,
-        node: NodeId,
+        number: Number,
         prefix: Prefix,
         to: SessionId,
     ) -> bool {
-        let mut own = self.ribs.originated(node).iter();
+        let mut own = self.ribs.originated(number).iter();
+        let node = self.index.numbered[number.0].node;
         let speaker = self.index.speaker(node);
         let to = topology.session(to);
         own.any(|own| own.prefix == prefix && speaker.advertises(topology, own, to))
     }
-}
-
-pub(super) fn sessions_of(
-    topology: &Topology,
-    node: NodeId,
-) -> impl Iterator<Item = (SessionId, usize)> {
-    let ends = move |(index, session): (usize, &Session)| {
-        let position = session.ends.iter().position(|end| end.node == node)?;
-        Some((SessionId(index), position))
-    };
-    topology.sessions.iter().enumerate().filter_map(ends)
 }

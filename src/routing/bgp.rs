@@ -21,15 +21,15 @@ use std::sync::Arc;
 use crate::addresses::Prefix;
 use crate::routing::Failures;
 use crate::routing::igp::Sites;
-use crate::routing::index::Index;
+use crate::routing::index::{Index, Number};
 use crate::routing::speaker::Context;
 use crate::routing::speaker::session::is_possible;
-use crate::topology::{NodeId, SessionId, Topology};
+use crate::topology::{SessionId, Topology};
 
 pub(super) use advertisement::{Advertisement, may_leave};
 pub(super) use originated::Originated;
 pub(super) use passing::{Refused, accepted, passed_on};
-pub(super) use rib::{Choice, Learned, Rib};
+pub(super) use rib::{Choice, Learned, Rib, sort};
 
 use prefix::{Propagation, Trace};
 
@@ -76,7 +76,7 @@ pub(super) struct Ribs {
     originated: Vec<Vec<Originated>>,
     /// How each prefix propagated.
     propagations: BTreeMap<Prefix, Arc<Propagation>>,
-    /// What each node learned.
+    /// What each speaker learned.
     learned: Vec<Rib>,
 }
 
@@ -119,9 +119,9 @@ pub(super) fn converge_within(
     };
     let touched = before.map(|before| again::touched(before, speakers, &originated));
     let is_touched = |prefix| touched.as_ref().is_none_or(|all| all.contains(&prefix));
-    let mut sources: Vec<(NodeId, Originated)> = (0..)
+    let mut sources: Vec<(Number, Originated)> = (0..)
         .zip(&originated)
-        .flat_map(|(node, own)| own.iter().map(move |own| (NodeId(node), *own)))
+        .flat_map(|(speaker, own)| own.iter().map(move |own| (Number(speaker), *own)))
         .filter(|(_, own)| is_touched(own.prefix))
         .collect();
     sources.sort_by_key(|(_, own)| own.prefix);
@@ -130,16 +130,17 @@ pub(super) fn converge_within(
         .chunk_by(|(_, a), (_, b)| a.prefix == b.prefix)
         .map(|sources| trace.propagate(sources))
         .collect();
-    if let Some((node, prefix)) = trace.not_converged() {
+    if let Some((speaker, prefix)) = trace.not_converged() {
+        let name = |own: Number| topology.speaker_name(index.numbered[own.0]).to_string();
         return Err(NotConverged {
-            node: node.map_or_else(String::new, |node| topology.node(node).name.to_string()),
+            node: speaker.map_or_else(String::new, name),
             prefix,
             rounds: 2 * rounds,
         });
     }
     let (propagations, learned) = match before.zip(touched) {
         Some((before, touched)) => again::joined(before, &touched, found),
-        None => again::assembled(topology.nodes.len(), found),
+        None => again::assembled(index.numbered.len(), found),
     };
     Ok(Ribs {
         live,
@@ -160,11 +161,11 @@ fn carried(ground: Ground<'_>) -> Vec<bool> {
         .collect()
 }
 
-/// What each node originates.
+/// What each speaker originates.
 fn originated(ground: Ground<'_>, carried: &[bool]) -> Vec<Vec<Originated>> {
-    let nodes = (0..ground.topology.nodes.len()).map(NodeId);
-    nodes
-        .map(|node| originated::of(ground, node, carried))
+    let speakers = (0..ground.index.numbered.len()).map(Number);
+    speakers
+        .map(|speaker| originated::of(ground, speaker, carried))
         .collect()
 }
 
@@ -182,20 +183,23 @@ impl Ribs {
             .map(|(index, _)| SessionId(index))
     }
 
-    /// Whether a node originates and learned the same in two states.
-    pub(super) fn agree(&self, other: &Self, node: NodeId) -> bool {
-        self.learned[node.0] == other.learned[node.0]
-            && self.originated[node.0] == other.originated[node.0]
+    /// The speakers that originate or learned something else in another state.
+    pub(super) fn differing<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = Number> + 'a {
+        let speakers = (0..self.learned.len()).map(Number);
+        speakers.filter(|speaker| {
+            self.of(*speaker) != other.of(*speaker)
+                || self.originated(*speaker) != other.originated(*speaker)
+        })
     }
 
-    /// What a node learned.
-    pub(super) fn of(&self, node: NodeId) -> &Rib {
-        &self.learned[node.0]
+    /// What a speaker learned.
+    pub(super) fn of(&self, speaker: Number) -> &Rib {
+        &self.learned[speaker.0]
     }
 
-    /// What a node originates.
-    pub(super) fn originated(&self, node: NodeId) -> &[Originated] {
-        &self.originated[node.0]
+    /// What a speaker originates.
+    pub(super) fn originated(&self, speaker: Number) -> &[Originated] {
+        &self.originated[speaker.0]
     }
 
     /// What an end of a session received, after the listener's import (its Adj-RIB-In).

@@ -1,20 +1,38 @@
 //! Facts of a topology about each node and network, computed once instead of for every route.
 
 use std::collections::BTreeMap;
+use std::iter;
 
 use crate::addresses::{Address, Prefix};
 use crate::routing::speaker::{self, Speaker, session};
 use crate::topology::{
-    LinkKind, NodeId, SessionId, Space, Topology, UnderlayRoute, VirtualNetwork, VnetId,
+    LinkKind, NodeId, SessionId, Space, SpeakerId, Topology, UnderlayRoute, VirtualNetwork, VnetId,
 };
+
+/// The position of a speaker in the results of BGP: that of its node, and further instances of nodes after all nodes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Number(pub(super) usize);
+
+/// The first speaker of a node.
+impl From<NodeId> for Number {
+    fn from(node: NodeId) -> Self {
+        Self(node.0)
+    }
+}
 
 /// Facts that do not depend on failures.
 #[derive(Debug)]
 pub(super) struct Index {
     /// By node: its device.
     speakers: Vec<Box<dyn Speaker>>,
-    /// By node: its sessions, each with the node's end.
+    /// By number: the speaker.
+    pub(super) numbered: Vec<SpeakerId>,
+    /// By node with several speakers: the number of the second one. The others follow it.
+    further: BTreeMap<NodeId, usize>,
+    /// By number of a speaker: its sessions, each with the speaker's end.
     pub(super) sessions: Vec<Vec<(SessionId, usize)>>,
+    /// By session: the numbers of its speakers.
+    pub(super) ends: Vec<[Number; 2]>,
     /// By site: the sessions between its routers.
     pub(super) internal: Vec<Vec<[NodeId; 2]>>,
     /// By node: the public addresses of the other ends of its tunnels.
@@ -47,8 +65,13 @@ impl Index {
         let networks = || topology.virtual_networks.iter();
         let nodes = (0..topology.nodes.len()).map(NodeId);
         let speakers: Vec<_> = nodes.map(|node| speaker::of(topology, node)).collect();
+        let (numbered, further) = numbered(topology);
+        let ends = ends(topology, &further);
         Self {
-            sessions: sessions(topology),
+            sessions: sessions(&ends, numbered.len()),
+            numbered,
+            further,
+            ends,
             internal: internal(topology, &speakers),
             far_ends: far_ends(topology),
             underlay,
@@ -64,6 +87,23 @@ impl Index {
     /// the gateway.
     pub(super) fn is_served(&self, vnet: VnetId, prefix: Prefix) -> bool {
         self.served[vnet.0].holds(prefix)
+    }
+
+    /// The number of a speaker.
+    pub(super) fn number(&self, speaker: SpeakerId) -> Number {
+        number(&self.further, speaker)
+    }
+
+    /// The numbers of a node's speakers.
+    pub(super) fn numbers_at(
+        &self,
+        topology: &Topology,
+        node: NodeId,
+    ) -> impl Iterator<Item = Number> + use<> {
+        let further = topology.node(node).instances.len().saturating_sub(1);
+        let start = self.further.get(&node).copied().unwrap_or_default();
+        let further = start..start + further;
+        iter::once(Number(node.0)).chain(further.map(Number))
     }
 
     /// The device of a node.
@@ -93,11 +133,40 @@ fn space_of(network: &VirtualNetwork) -> Space {
     network.prefixes.iter().chain(peers).copied().collect()
 }
 
-fn sessions(topology: &Topology) -> Vec<Vec<(SessionId, usize)>> {
-    let mut sessions = vec![Vec::new(); topology.nodes.len()];
-    for (index, session) in topology.sessions.iter().enumerate() {
-        for (end, speaker) in session.ends.iter().enumerate() {
-            sessions[speaker.node.0].push((SessionId(index), end));
+fn number(further: &BTreeMap<NodeId, usize>, SpeakerId { node, instance }: SpeakerId) -> Number {
+    match further.get(&node) {
+        Some(second) if instance > 0 => Number(second + instance - 1),
+        _ => Number(node.0),
+    }
+}
+
+/// All speakers by number, and the number of the second speaker of each node with several.
+fn numbered(topology: &Topology) -> (Vec<SpeakerId>, BTreeMap<NodeId, usize>) {
+    let nodes = || (0..topology.nodes.len()).map(NodeId);
+    let mut numbered: Vec<SpeakerId> = nodes().map(SpeakerId::from).collect();
+    let mut further = BTreeMap::new();
+    for node in nodes() {
+        let instances = topology.node(node).instances.len();
+        if instances > 1 {
+            further.insert(node, numbered.len());
+            numbered.extend((1..instances).map(|instance| SpeakerId { node, instance }));
+        }
+    }
+    (numbered, further)
+}
+
+fn ends(topology: &Topology, further: &BTreeMap<NodeId, usize>) -> Vec<[Number; 2]> {
+    let sessions = topology.sessions.iter();
+    let ends = sessions.map(|session| session.ends.each_ref());
+    ends.map(|ends| ends.map(|end| number(further, end.speaker())))
+        .collect()
+}
+
+fn sessions(ends: &[[Number; 2]], speakers: usize) -> Vec<Vec<(SessionId, usize)>> {
+    let mut sessions = vec![Vec::new(); speakers];
+    for (index, ends) in ends.iter().enumerate() {
+        for (end, speaker) in ends.iter().enumerate() {
+            sessions[speaker.0].push((SessionId(index), end));
         }
     }
     sessions

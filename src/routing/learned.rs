@@ -3,9 +3,10 @@
 use crate::addresses::{Address, Prefix};
 use crate::names::NodeName;
 use crate::routing::Tables;
-use crate::routing::absence::{Reason, sessions_of};
+use crate::routing::absence::Reason;
 use crate::routing::bgp::{self, Learned, Originated};
-use crate::topology::{NodeId, Policy, SessionId, Topology};
+use crate::routing::index::Number;
+use crate::topology::{Policy, SessionId, SpeakerId, Topology};
 use crate::units::Asn;
 
 /// A route that a speaker has, the best path of its prefix or not.
@@ -49,7 +50,7 @@ pub enum LearnedOrigin {
         /// The session.
         session: SessionId,
         /// The neighbor.
-        node: NodeId,
+        speaker: SpeakerId,
         /// The neighbor's address in the session, if it has one.
         address: Option<Address>,
         /// Whether the neighbor has the speaker's own ASN (iBGP).
@@ -69,15 +70,16 @@ pub struct AdvertisedRoute {
 impl Tables {
     /// All routes of a BGP speaker, by prefix, best first.
     #[must_use]
-    pub fn learned(&self, topology: &Topology, node: NodeId) -> Vec<LearnedRoute> {
-        let own = self.ribs.originated(node).iter();
+    pub fn learned(&self, topology: &Topology, speaker: SpeakerId) -> Vec<LearnedRoute> {
+        let number = self.index.number(speaker);
+        let own = self.ribs.originated(number).iter();
         let mut learned: Vec<LearnedRoute> = own.map(|own| own_route(topology, own)).collect();
         // A connection with several tunnels lists each of its static prefixes once.
         learned.sort_by(|a, b| (a.prefix, a.connection()).cmp(&(b.prefix, b.connection())));
         learned.dedup();
-        learned.extend(self.refused(topology, node));
-        for (prefix, choice) in self.ribs.of(node).choices() {
-            let mut own = self.ribs.originated(node).iter();
+        learned.extend(self.refused(topology, number));
+        for (prefix, choice) in self.ribs.of(number).choices() {
+            let mut own = self.ribs.originated(number).iter();
             let is_own = own.any(|own| own.prefix == prefix);
             let best = choice.best.iter().map(|one| (one, !is_own));
             let others = choice.others.iter().map(|one| (one, false));
@@ -91,12 +93,13 @@ impl Tables {
     }
 
     /// The speaker's own networks, as a speaker of the same AS advertises them. They are listed, but not used.
-    fn refused(&self, topology: &Topology, node: NodeId) -> Vec<LearnedRoute> {
+    fn refused(&self, topology: &Topology, speaker: Number) -> Vec<LearnedRoute> {
         let context = self.context(topology);
-        let own = |prefix| self.is_own(node, prefix);
-        let received = sessions_of(topology, node).flat_map(|(id, end)| {
-            let received = self.ribs.adj_rib_in(topology, id, end).into_iter();
-            received.map(move |(prefix, learned)| ((id, end), prefix, learned))
+        let own = |prefix| self.is_own(speaker, prefix);
+        let sessions = self.index.sessions[speaker.0].iter();
+        let received = sessions.flat_map(|(id, end)| {
+            let received = self.ribs.adj_rib_in(topology, *id, *end).into_iter();
+            received.map(move |(prefix, learned)| ((*id, *end), prefix, learned))
         });
         received
             .filter(|(at, prefix, learned)| {
@@ -144,7 +147,7 @@ fn received_route(
     let other = &session.ends[1 - learned.end];
     let origin = LearnedOrigin::Neighbour {
         session: learned.session,
-        node: other.node,
+        speaker: other.speaker(),
         address: own.peer_address.or(other.next_hop),
         is_internal: learned.is_internal,
     };

@@ -3,6 +3,7 @@
 //! They apply to packets as they leave the interface, and nothing is looked up twice: a next hop is
 //! found on the network or on one peered with it, or it is not found.
 
+mod circuits;
 mod propagated;
 mod system;
 mod user;

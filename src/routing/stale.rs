@@ -28,14 +28,15 @@ pub(super) fn touched(topology: &Topology, before: &Failures, now: &Failures) ->
 /// Adds the speakers of changed sessions, and those that originate or learned other routes.
 pub(super) fn touch_speakers(
     topology: &Topology,
+    index: &Index,
     [before, now]: [&Ribs; 2],
     touched: &mut BTreeSet<NodeId>,
 ) {
     let flipped = before.flipped(now);
     let ends = flipped.flat_map(|session| &topology.session(session).ends);
     touched.extend(ends.map(|end| end.node));
-    let nodes = (0..topology.nodes.len()).map(NodeId);
-    touched.extend(nodes.filter(|node| !before.agree(now, *node)));
+    let differing = before.differing(now);
+    touched.extend(differing.map(|speaker| index.numbered[speaker.0].node));
 }
 
 /// The nodes whose routes may change if some nodes changed: those nodes, the other routers of their sites and, for each

@@ -98,6 +98,7 @@ impl<S> Builder<S> {
             transit: false,
             static_routes: Vec::new(),
             interfaces: Vec::new(),
+            instances: Vec::new(),
         });
         id
     }

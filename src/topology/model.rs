@@ -17,13 +17,15 @@ pub use networks::{
     LoadBalancer, Peering, RouteTable, Site, Subnet, UserNextHop, UserRoute, VirtualNetwork,
 };
 pub use nodes::{
-    Interface, InterfaceKind, Link, LinkKind, Mac, Member, Nic, Node, Port, Role, Segment,
-    StaticRoute,
+    Instance, Interface, InterfaceKind, Link, LinkKind, Mac, Member, Nic, Node, Port, Role,
+    Segment, StaticRoute,
 };
 pub use semantics::{
     BgpPeerHostRoutes, CustomerEdgeHops, GatewayHops, ReservedPrefixes, Semantics,
 };
-pub use sessions::{InternetPath, Policy, Session, SessionEnd, SessionKind, UnderlayRoute};
+pub use sessions::{
+    InternetPath, Policy, Session, SessionEnd, SessionKind, SpeakerId, UnderlayRoute,
+};
 
 /// A node, by its position in [`Topology::nodes`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

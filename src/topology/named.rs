@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::addresses::{Address, Prefix};
-use crate::topology::model::{NodeId, Topology};
+use crate::names::NodeName;
+use crate::topology::model::{NodeId, SpeakerId, Topology};
 
 impl Topology {
     /// The nodes of a name: that node, the instances of a gateway, or the machines behind a load balancer. Empty for an
@@ -33,6 +34,44 @@ impl Topology {
         let mut seen = BTreeSet::new();
         let names = nodes.chain(gateways).chain(balancers);
         names.filter(move |name| seen.insert(*name))
+    }
+
+    /// The speakers of a name: all those of its nodes, or the one of several at a node that has the name. Empty for an
+    /// unknown name.
+    #[must_use]
+    pub fn speakers_named(&self, name: &str) -> BTreeSet<SpeakerId> {
+        let nodes = self.nodes_named(name);
+        if !nodes.is_empty() {
+            let speakers = nodes.into_iter().flat_map(|node| self.speakers_at(node));
+            return speakers.collect();
+        }
+        let nodes = (0..self.nodes.len()).map(NodeId);
+        let instances = nodes.filter(|node| !self.node(*node).instances.is_empty());
+        let mut speakers = instances.flat_map(|node| self.speakers_at(node));
+        let named = speakers.find(|speaker| self.speaker_name(*speaker).as_str() == name);
+        named.into_iter().collect()
+    }
+
+    /// The speakers of a node: its instances, or itself.
+    pub fn speakers_at(&self, node: NodeId) -> impl Iterator<Item = SpeakerId> + use<> {
+        let count = self.node(node).instances.len().max(1);
+        (0..count).map(move |instance| SpeakerId { node, instance })
+    }
+
+    /// The name of a speaker.
+    #[must_use]
+    pub fn speaker_name(&self, SpeakerId { node, instance }: SpeakerId) -> &NodeName {
+        let node = self.node(node);
+        let instance = node.instances.get(instance);
+        instance.map_or(&node.name, |instance| &instance.name)
+    }
+
+    /// The address of a speaker, if it has one of its own.
+    #[must_use]
+    pub fn speaker_address(&self, SpeakerId { node, instance }: SpeakerId) -> Option<Address> {
+        let node = self.node(node);
+        let instance = node.instances.get(instance);
+        instance.map_or(node.address, |instance| Some(instance.address))
     }
 
     /// The addresses of a name: those of its nodes or, for MACHINE/INTERFACE, of that network interface. Each once;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::topology::model::{LinkId, SessionId, SessionKind, Topology};
+use crate::topology::model::{LinkId, SessionEnd, SessionId, SessionKind, Topology};
 
 /// What the name of a session begins with; no link or node has a colon in its name.
 const SESSION: &str = "session:";
@@ -43,11 +43,11 @@ impl Topology {
     pub fn session_name(&self, id: SessionId) -> String {
         let own = self.session(id);
         let [a, b] = self.speakers_of(id);
-        let nodes = own.ends.each_ref().map(|end| end.node);
+        let speakers = own.ends.each_ref().map(SessionEnd::speaker);
         let others = self.sessions.iter();
         let same = others.filter(|other| {
-            let [first, second] = other.ends.each_ref().map(|end| end.node);
-            [first, second] == nodes || [second, first] == nodes
+            let [first, second] = other.ends.each_ref().map(SessionEnd::speaker);
+            [first, second] == speakers || [second, first] == speakers
         });
         if same.count() > 1 {
             format!("{SESSION}{a}/{b}/{}", own.name)
@@ -64,8 +64,8 @@ impl Topology {
     }
 
     /// The BGP sessions of a name: `session:A/B` with two speakers in either order, `session:A/B/NAME`, or
-    /// `session:NAME` with a connection, a circuit, a link or a speaker for all of its sessions. A speaker may be given
-    /// as a gateway for all of its instances. Empty for any other name.
+    /// `session:NAME` with a connection, a circuit, a link or a speaker for all of its sessions. A gateway's name stands
+    /// for all of its instances. Empty for any other name.
     #[must_use]
     pub fn sessions_named(&self, name: &str) -> BTreeSet<SessionId> {
         let Some(words) = name.strip_prefix(SESSION) else {
@@ -112,7 +112,7 @@ impl Topology {
     #[must_use]
     pub fn speakers_of(&self, id: SessionId) -> [&str; 2] {
         let ends = self.session(id).ends.each_ref();
-        ends.map(|end| self.node(end.node).name.as_str())
+        ends.map(|end| self.speaker_name(end.speaker()).as_str())
     }
 
     fn bgp_sessions(&self, is_meant: impl Fn(SessionId) -> bool) -> BTreeSet<SessionId> {
@@ -132,11 +132,13 @@ impl Topology {
     }
 
     fn is_between(&self, id: SessionId, a: &str, b: Option<&str>) -> bool {
-        let nodes = self.session(id).ends.each_ref().map(|end| end.node);
+        let speakers = self.session(id).ends.each_ref().map(SessionEnd::speaker);
         let is = |end: usize, name: &str| {
-            let node = nodes[end];
-            let own = self.gateway_of(node).map(|own| &self.gateway(own).name);
-            self.node(node).name.as_str() == name || own.is_some_and(|own| own.as_str() == name)
+            let speaker = speakers[end];
+            let own = self.gateway_of(speaker.node);
+            let own = own.map(|own| &self.gateway(own).name);
+            let names = [&self.node(speaker.node).name, self.speaker_name(speaker)];
+            names.into_iter().chain(own).any(|own| own.as_str() == name)
         };
         (is(0, a) && b.is_none_or(|b| is(1, b))) || (is(1, a) && b.is_none_or(|b| is(0, b)))
     }

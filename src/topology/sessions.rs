@@ -37,6 +37,7 @@ pub(crate) struct NewSession<'a> {
 pub(crate) fn plain_end(node: NodeId, interface: InterfaceId, address: Address) -> SessionEnd {
     SessionEnd {
         node,
+        instance: 0,
         interface,
         next_hop: Some(address),
         source: address,

@@ -197,7 +197,7 @@ mod tests {
         Fault: hub-branch went down: somebody took an interface of it down
         Fault: er2-primary silently drops all packets
         Impair: er2-secondary: er2-msee2 to loc2-ce2: delay 40ms, loc2-ce2 to er2-msee2: delay 40ms
-        Session: 13 sessions have ended, er1 (er1-msee1 and loc1-ce1) among them
+        Session: 20 sessions have ended, er1 (er1-msee1 and loc1-ce1) among them
         Session: the routers at the ends of loc1-ce1-loc1-lan have ended their sessions
         Routes: 12 routes of 1 node changed
         Problem: the routes differ from the expected ones: no room
@@ -211,7 +211,7 @@ mod tests {
         Heal: er1-primary is up again
         Heal: hub-branch is up again
         Impair: er2-secondary has the lab file's values again
-        Session: 11 sessions are back, er2 (er2-msee1 and loc2-ce1) among them
+        Session: 18 sessions are back, er2 (er2-msee1 and loc2-ce1) among them
         ");
         insta::assert_snapshot!(told(&few, &before), @"Session: the sessions er1 (er1-msee1 and loc1-ce1), er1 (er1-msee2 and loc1-ce2) are back");
     }

@@ -98,10 +98,7 @@ fn ended(topology: &Topology, id: LinkId, moment: &Moment) -> Vec<String> {
 /// A session's name and its two speakers.
 pub(super) fn session_words(topology: &Topology, id: SessionId) -> String {
     let session = topology.session(id);
-    let [a, b] = session
-        .ends
-        .each_ref()
-        .map(|end| &topology.node(end.node).name);
+    let [a, b] = topology.speakers_of(id);
     format!("{} ({a} and {b})", session.name)
 }
 

@@ -56,8 +56,8 @@ pub(crate) fn configure(lab: &Lab, first: Ipv4Addr) -> (Vec<Configured>, Vec<Ses
 
 fn text(lab: &Lab, connections: &[&str], speaker: &Speaker) -> String {
     let topology = &lab.topology;
-    let own = own(topology, speaker.node);
-    let statics = statics(lab, connections, speaker.node, &own);
+    let own = own(topology, speaker.id.node);
+    let statics = statics(lab, connections, speaker.id.node, &own);
     let mut text = format!(
         "router id {};\n{DEFINITIONS}{NEIGHBOURS}protocol device {{ }}\n\
          ipv4 table ways;\n\
@@ -76,7 +76,7 @@ fn text(lab: &Lab, connections: &[&str], speaker: &Speaker) -> String {
     for end in &speaker.ends {
         let place = Place {
             topology,
-            node: speaker.node,
+            node: speaker.id.node,
             end,
             connections,
             own: &own,
@@ -169,7 +169,7 @@ fn lead(end: &End) -> String {
 /// The same configuration, but the speaker accepts of each prefix only the solver's best path.
 pub(crate) fn led(topology: &Topology, configured: &Configured, solved: &Held) -> String {
     let Configured { speaker, text } = configured;
-    let name = topology.node(speaker.node).name.as_str();
+    let name = topology.speaker_name(speaker.id).as_str();
     let ends = speaker.ends.iter();
     ends.fold(text.clone(), |text, end| {
         let from = title(topology, end.session, end.index);

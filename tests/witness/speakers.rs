@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
-use netns_lab::topology::{NodeId, Role, Session, SessionId, SessionKind, Topology};
+use netns_lab::topology::{Role, Session, SessionId, SessionKind, SpeakerId, Topology};
 
 use crate::contest::Lab;
 
@@ -21,10 +21,10 @@ const WEIGHT: u32 = 32768;
 /// Azure's weight of routes from circuits (azure-semantics 7.4, 12.3).
 const CIRCUIT_WEIGHT: u32 = 32769;
 
-/// A node that speaks BGP.
+/// A speaker of BGP.
 #[derive(Debug, Clone)]
 pub(crate) struct Speaker {
-    pub(crate) node: NodeId,
+    pub(crate) id: SpeakerId,
     pub(crate) router_id: Ipv4Addr,
     /// Its ends of working sessions.
     pub(crate) ends: Vec<End>,
@@ -59,7 +59,7 @@ impl End {
 /// The session's name in a lab file, with the neighbour of one end.
 pub(crate) fn title(topology: &Topology, session: SessionId, end: usize) -> String {
     let session = topology.session(session);
-    let neighbour = &topology.node(session.ends[1 - end].node).name;
+    let neighbour = topology.speaker_name(session.ends[1 - end].speaker());
     format!("{} {neighbour}", session.name)
 }
 
@@ -99,7 +99,7 @@ pub(crate) fn speakers(
     sessions: &[SessionId],
     first: Ipv4Addr,
 ) -> Vec<Speaker> {
-    let mut ends: BTreeMap<String, (NodeId, Vec<End>)> = BTreeMap::new();
+    let mut ends: BTreeMap<String, (SpeakerId, Vec<End>)> = BTreeMap::new();
     let pairs = (first.to_bits()..).step_by(2);
     for (id, pair) in sessions.iter().zip(pairs) {
         let session = topology.session(*id);
@@ -113,18 +113,18 @@ pub(crate) fn speakers(
                 numbers: [numbers[index], numbers[1 - index]],
                 preference: preference(topology, session, index),
             };
-            let name = topology.node(speaker.node).name.to_string();
+            let name = topology.speaker_name(speaker.speaker()).to_string();
             let known = ends
                 .entry(name)
-                .or_insert_with(|| (speaker.node, Vec::new()));
+                .or_insert_with(|| (speaker.speaker(), Vec::new()));
             known.1.push(end);
         }
     }
     let router_ids = (1..).map(Ipv4Addr::from_bits);
     let numbered = ends.into_values().zip(router_ids);
     numbered
-        .map(|((node, ends), router_id)| Speaker {
-            node,
+        .map(|((id, ends), router_id)| Speaker {
+            id,
             router_id,
             ends,
         })

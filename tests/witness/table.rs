@@ -59,17 +59,17 @@ impl fmt::Display for Quality {
 pub(crate) fn solved(topology: &Topology, tables: &Tables, speakers: &[Configured]) -> Held {
     let mut held = Held::new();
     for Configured { speaker, .. } in speakers {
-        let name = topology.node(speaker.node).name.to_string();
+        let name = topology.speaker_name(speaker.id).to_string();
         let mut last = None;
         // Sorted by prefix, then originated before learned, then the best first.
-        for route in tables.learned(topology, speaker.node) {
+        for route in tables.learned(topology, speaker.id) {
             let is_best = last != Some(route.prefix);
             last = Some(route.prefix);
             let (from, quality) = match route.origin {
                 LearnedOrigin::Network { .. } => (NOBODY.to_owned(), Quality::own(true)),
                 LearnedOrigin::Neighbour { session, .. } => {
                     let ends = &topology.session(session).ends;
-                    let end = usize::from(ends[1].node == speaker.node);
+                    let end = usize::from(ends[1].speaker() == speaker.id);
                     let quality = Quality {
                         path: route.as_path.iter().map(|asn| asn.get()).collect(),
                         weight: route.weight,
@@ -88,7 +88,7 @@ pub(crate) fn solved(topology: &Topology, tables: &Tables, speakers: &[Configure
 /// The routes in one BIRD's output of `show route all`.
 pub(crate) fn printed(topology: &Topology, configured: &Configured, text: &str) -> Held {
     let speaker = &configured.speaker;
-    let name = topology.node(speaker.node).name.to_string();
+    let name = topology.speaker_name(speaker.id).to_string();
     let mut held = Held::new();
     let mut prefix = None;
     let mut last: Option<Key> = None;

@@ -160,18 +160,21 @@ impl Builder<'_> {
         ];
         ends[0].source = endpoint;
         ends[1].policy.weight = joined.routing_weight;
-        self.add_session(NewSession {
-            name,
-            kind: SessionKind::GatewayConnection {
-                endpoint,
-                shown,
-                leg: on_bridge,
-                bypasses_gateway: joined.bypasses_gateway,
-            },
-            link: Some(self.link_of(interfaces[0])),
-            others: vec![self.link_of(on_bridge)],
-            ends,
-        });
+        for speaker in self.topology.speakers_at(gateway) {
+            ends[1].instance = speaker.instance;
+            self.add_session(NewSession {
+                name,
+                kind: SessionKind::GatewayConnection {
+                    endpoint,
+                    shown,
+                    leg: on_bridge,
+                    bypasses_gateway: joined.bypasses_gateway,
+                },
+                link: Some(self.link_of(interfaces[0])),
+                others: vec![self.link_of(on_bridge)],
+                ends: ends.clone(),
+            });
+        }
     }
 
     /// Connects the primary MSEEs of two circuits, and the secondary ones. Those of the first circuit have the first

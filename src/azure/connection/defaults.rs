@@ -99,7 +99,8 @@ fn keep_clear(draft: &mut Draft<'_>, gateway: &str, subnet: Prefix) {
         return;
     };
     let (_, gateway) = &draft.section("virtualNetworkGateways")[index];
-    if !gateway.lacks("privateIPAddress") {
+    let has_addresses = gateway.get("privateIPAddresses").is_some();
+    if has_addresses || !gateway.lacks("privateIPAddress") {
         return;
     }
     let taken = draft.addresses();

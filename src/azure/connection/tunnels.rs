@@ -154,6 +154,7 @@ impl Builder<'_> {
         let [a, b] = ends;
         let end = |end: TunnelEnd, index: usize| SessionEnd {
             node: end.node,
+            instance: 0,
             interface: interfaces[index],
             next_hop: None,
             source: addresses[index].addr(),

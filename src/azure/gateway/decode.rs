@@ -76,14 +76,25 @@ fn any_kind<T>(fields: &mut Fields<'_>) -> Option<T> {
 fn express_route(fields: &mut Fields<'_>, name: Place) -> (GatewayKind, GatewaySize) {
     fields.narrow("an ExpressRoute gateway");
     let (sku, size) = express_route_size(fields, name);
-    let private_ip_address = fields.optional("privateIPAddress", address);
+    let private_ip_addresses = express_route_addresses(fields);
     let allow_remote_vnet_traffic = fields.optional("allowRemoteVnetTraffic", flag);
     let kind = GatewayKind::ExpressRoute {
         sku,
-        private_ip_address,
+        private_ip_addresses,
         allow_remote_vnet_traffic: allow_remote_vnet_traffic.unwrap_or_default(),
     };
     (kind, size)
+}
+
+/// The addresses of both instances, or that of the first one.
+fn express_route_addresses(fields: &mut Fields<'_>) -> [Option<Located<Address>>; 2] {
+    if fields.place_of("privateIPAddresses").is_none() {
+        return [fields.optional("privateIPAddress", address), None];
+    }
+    let help = "write `privateIPAddresses` and a list of two, one for each instance".to_owned();
+    fields.has_instead("privateIPAddresses", "privateIPAddress", help);
+    let both = fields.optional("privateIPAddresses", two_addresses);
+    [0, 1].map(|at| both.map(|both| both[at]))
 }
 
 fn vpn(fields: &mut Fields<'_>, name: Place) -> Option<(GatewayKind, GatewaySize)> {

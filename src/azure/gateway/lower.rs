@@ -10,7 +10,7 @@ use crate::azure::source::Builder;
 use crate::azure::virtual_network::lower::{in_subnet, subnet_named};
 use crate::names::NodeName;
 use crate::topology::GATEWAY_SUBNET;
-use crate::topology::{Gateway, GatewayId, GatewayKind, Nic, NodeId, Role, VnetId};
+use crate::topology::{Gateway, GatewayId, GatewayKind, Instance, Nic, NodeId, Role, VnetId};
 use crate::units::Asn;
 
 /// The name of an instance's network interface. Azure does not show it.
@@ -25,12 +25,12 @@ impl<'a> Builder<'a> {
                     self.add_vpn_gateway(vnet, gateway, asn.value, instances);
                 }
                 model::GatewayKind::ExpressRoute {
-                    private_ip_address,
+                    private_ip_addresses: [first, _],
                     allow_remote_vnet_traffic,
                     ..
                 } => {
                     let name = gateway.name.value.clone();
-                    let address = private_ip_address.map(|address| address.value);
+                    let address = first.map(|address| address.value);
                     let role = Role::ExpressRouteGateway { vnet };
                     let node = self.add_instance(vnet, name, role, address);
                     self.node_mut(node).asn = Some(Asn::AZURE_GATEWAY);
@@ -44,6 +44,7 @@ impl<'a> Builder<'a> {
             }
         }
         self.bgp_addresses();
+        self.express_route_instances();
     }
 
     fn add_vpn_gateway(
@@ -175,6 +176,54 @@ impl<'a> Builder<'a> {
         if instance.address != Some(address) && !is_tunnel_bgp_address(address) {
             instance.loopback.push(address);
         }
+    }
+
+    /// Adds the instances of `ExpressRoute` gateways. They share a node, since no trace shows a difference: packets from
+    /// the network go past the gateway, and it never answers. All other addresses are already assigned.
+    fn express_route_instances(&mut self) {
+        for index in 0..self.topology.gateways.len() {
+            let gateway = &self.source.resources.virtual_network_gateways[index];
+            let model::GatewayKind::ExpressRoute {
+                private_ip_addresses: [_, given],
+                ..
+            } = &gateway.kind
+            else {
+                continue;
+            };
+            let node = self.topology.gateway(GatewayId(index)).instances[0];
+            let vnet = self.topology.gateway(GatewayId(index)).vnet;
+            let first = self.topology.node(node).address;
+            let second = given.map(|address| address.value);
+            let second = second.or_else(|| first.and_then(|first| self.neighbouring(vnet, first)));
+            let names = instance_names(gateway.name.value.as_str(), 2);
+            let addresses = first.into_iter().chain(second);
+            let instances = names
+                .into_iter()
+                .zip(addresses)
+                .filter_map(|(name, address)| {
+                    let name = NodeName::new(&name).ok()?;
+                    Some(Instance { name, address })
+                });
+            self.node_mut(node).instances = instances.collect();
+            let vnet = self.source.resources.virtual_networks[vnet.0]
+                .name
+                .value
+                .as_str();
+            self.source
+                .given
+                .extend(second.map(|address| (vnet, address)));
+        }
+    }
+
+    /// The next free address of a `GatewaySubnet` after another one, or else the first free one.
+    fn neighbouring(&self, vnet: VnetId, first: Address) -> Option<Address> {
+        let subnet = self.gateway_subnet(vnet).1;
+        let is_taken = |address| {
+            let mut bgp = self.source.bgp_addresses.values();
+            self.is_given(vnet, address) || bgp.any(|own| *own == address)
+        };
+        first_free(subnet, |address| address <= first || is_taken(address))
+            .or_else(|| first_free(subnet, is_taken))
     }
 
     /// The gateway with that name. The rules ensure that it exists.

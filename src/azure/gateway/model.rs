@@ -35,8 +35,9 @@ pub enum GatewayKind {
     ExpressRoute {
         /// `sku`. Default `ErGw1Az`.
         sku: Located<ExpressRouteSku>,
-        /// `privateIPAddress`: its address in the GatewaySubnet; by default the first free one.
-        private_ip_address: Option<Located<Address>>,
+        /// `privateIPAddresses`: the addresses of its two instances in the GatewaySubnet, or `privateIPAddress` for the
+        /// first one. By default the first free one, and the next free one after it.
+        private_ip_addresses: [Option<Located<Address>>; 2],
         /// `allowRemoteVnetTraffic`: other networks on its circuits reach this one. Default false.
         allow_remote_vnet_traffic: bool,
     },

@@ -4,6 +4,7 @@ pub(crate) mod basic;
 pub(crate) mod sizes;
 
 use std::collections::BTreeMap;
+use std::iter;
 
 use crate::addresses::{Address, Prefix};
 use crate::azure::addresses::unusable;
@@ -58,7 +59,7 @@ fn gateways_of<'a>(
     gateways.filter(move |gateway| gateway.virtual_network.value == vnet)
 }
 
-/// The instances of a VPN gateway; none for an `ExpressRoute` gateway, whose instances are invisible.
+/// The instances of a VPN gateway; none for an `ExpressRoute` gateway.
 pub(crate) fn instances(gateway: &VirtualNetworkGateway) -> &[VpnGatewayInstance] {
     match &gateway.kind {
         GatewayKind::Vpn { instances, .. } => instances,
@@ -66,7 +67,8 @@ pub(crate) fn instances(gateway: &VirtualNetworkGateway) -> &[VpnGatewayInstance
     }
 }
 
-/// The address that the file states for each node of a gateway; `None` if it does not.
+/// The address that the file states for each instance of a gateway; `None` if it does not. Without room for it, an
+/// `ExpressRoute` gateway has no second instance.
 fn private_addresses(gateway: &VirtualNetworkGateway) -> Vec<Option<Located<Address>>> {
     match &gateway.kind {
         GatewayKind::Vpn { instances, .. } => instances
@@ -74,8 +76,9 @@ fn private_addresses(gateway: &VirtualNetworkGateway) -> Vec<Option<Located<Addr
             .map(|instance| instance.private_ip_address)
             .collect(),
         GatewayKind::ExpressRoute {
-            private_ip_address, ..
-        } => vec![*private_ip_address],
+            private_ip_addresses: [first, second],
+            ..
+        } => iter::once(*first).chain(second.map(Some)).collect(),
     }
 }
 

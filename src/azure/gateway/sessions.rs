@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use crate::azure::source::Builder;
 use crate::names::NodeName;
 use crate::topology::sessions::{NewSession, pairs, plain_end};
-use crate::topology::{GatewayId, LinkId, NodeId, SessionEnd, SessionKind};
+use crate::topology::{GatewayId, LinkId, SessionEnd, SessionKind, SpeakerId};
 
 impl Builder<'_> {
     /// Adds the iBGP sessions between a network's gateways, which Azure creates by itself.
     pub(crate) fn gateway_sessions(&mut self) {
         for gateway in self.topology.gateways.clone() {
             for pair in pairs(&gateway.instances) {
+                let pair = pair.map(SpeakerId::from);
                 self.add_bridge_session(&gateway.name, SessionKind::Instances, pair);
             }
         }
@@ -24,20 +25,27 @@ impl Builder<'_> {
     }
 
     /// Every instance of the VPN gateway paired with those of the `ExpressRoute` gateway.
-    fn across_gateways(&self, (vpn, circuits): (GatewayId, GatewayId)) -> Vec<[NodeId; 2]> {
-        let [vpn, circuits] = [vpn, circuits].map(|id| &self.topology.gateway(id).instances);
+    fn across_gateways(&self, (vpn, circuits): (GatewayId, GatewayId)) -> Vec<[SpeakerId; 2]> {
+        let [vpn, circuits] = [vpn, circuits].map(|id| {
+            let nodes = self.topology.gateway(id).instances.iter();
+            let speakers = nodes.flat_map(|node| self.topology.speakers_at(*node));
+            speakers.collect::<Vec<_>>()
+        });
         vpn.iter()
             .flat_map(|instance| circuits.iter().map(|circuit| [*instance, *circuit]))
             .collect()
     }
 
     /// A session between two nodes on the bridge of a network.
-    fn add_bridge_session(&mut self, name: &NodeName, kind: SessionKind, nodes: [NodeId; 2]) {
-        let ends = nodes.map(|node| {
+    fn add_bridge_session(&mut self, name: &NodeName, kind: SessionKind, speakers: [SpeakerId; 2]) {
+        let ends = speakers.map(|SpeakerId { node, instance }| {
             let nic = self.topology.nic(node);
             let address = self.topology.node(node).address;
             nic.zip(address)
-                .map(|(nic, address)| plain_end(node, nic, address))
+                .map(|(nic, address)| SessionEnd {
+                    instance,
+                    ..plain_end(node, nic, address)
+                })
                 .expect("every gateway is connected to its network's bridge")
         });
         let own = ends.each_ref().map(|end| self.link_of(end.interface));

@@ -14,15 +14,16 @@ pub(crate) fn addresses_in_file(spec: &Resources) -> BTreeSet<(&str, Address)> {
     let networks = networks_of_gateways(spec);
     for gateway in &spec.virtual_network_gateways {
         let vnet = gateway.virtual_network.value.as_str();
-        let own = match &gateway.kind {
+        let own: Vec<_> = match &gateway.kind {
             GatewayKind::Vpn { instances, .. } => instances
                 .iter()
                 .flat_map(|instance| [instance.private_ip_address, instance.bgp_peering_address])
                 .flatten()
                 .collect(),
             GatewayKind::ExpressRoute {
-                private_ip_address, ..
-            } => Vec::from_iter(*private_ip_address),
+                private_ip_addresses,
+                ..
+            } => private_ip_addresses.iter().copied().flatten().collect(),
         };
         all.extend(own.iter().map(|address| (vnet, address.value)));
     }

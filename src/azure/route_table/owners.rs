@@ -141,13 +141,15 @@ fn answers(gateway: &VirtualNetworkGateway, address: Address) -> bool {
 pub(crate) fn express_route_owner(spec: &Resources, address: Address) -> Option<&str> {
     let own = spec.virtual_network_gateways.iter().find_map(|gateway| {
         let GatewayKind::ExpressRoute {
-            private_ip_address: Some(own),
+            private_ip_addresses,
             ..
         } = &gateway.kind
         else {
             return None;
         };
-        (own.value == address).then_some(gateway.name.value.as_str())
+        let mut own = private_ip_addresses.iter().flatten();
+        own.any(|own| own.value == address)
+            .then_some(gateway.name.value.as_str())
     });
     let mut connections = spec.connections.iter();
     own.or_else(|| {

@@ -112,6 +112,10 @@ fn links(topology: &Topology) -> String {
 /// its two ends.
 fn sessions(topology: &Topology) -> String {
     let session = |session: &Session| {
+        if let Some(end) = session.ends.iter().find(|end| end.instance > 0) {
+            let speaker = topology.speaker_name(end.speaker());
+            return format!("{} the same with {speaker}", session.name);
+        }
         let name = |link: &LinkId| topology.link(*link).name.as_str();
         let on: Vec<_> = session.link.iter().map(name).collect();
         let carriers: Vec<_> = session.carriers.iter().map(name).collect();

@@ -73,7 +73,7 @@ virtualNetworkGateways:
   one: { virtualNetwork: branch, gatewayType: Vpn, activeActive: false, bgpPeeringAddress: 10.3.0.254, publicIPAddress: 52.0.0.8 }
   er: { virtualNetwork: hub, gatewayType: ExpressRoute, sku: UltraPerformance, privateIPAddress: 10.1.0.12, allowRemoteVnetTraffic: true }
   er-of-few-words: { virtualNetwork: spoke, gatewayType: ExpressRoute }
-  er-scaled: { virtualNetwork: far, gatewayType: ExpressRoute, sku: ErGwScale, autoScaleConfiguration: { bounds: { min: 2, max: 12 } } }
+  er-scaled: { virtualNetwork: far, gatewayType: ExpressRoute, sku: ErGwScale, autoScaleConfiguration: { bounds: { min: 2, max: 12 } }, privateIPAddresses: [10.5.0.12, 10.5.0.13] }
 expressRouteCircuits:
   er1:
     bandwidthInMbps: 50
@@ -214,9 +214,9 @@ fn gateways_with_one_instance_and_with_two_are_read() {
     VirtualNetworkGateway { name: NodeName("two"), virtual_network: "hub", kind: Vpn { sku: VpnGw3, asn: Asn(65515), instances: [VpnGatewayInstance { private_ip_address: Some(10.1.0.4), bgp_peering_address: Some(10.1.0.14), public_ip_address: 52.0.0.4 }, VpnGatewayInstance { private_ip_address: Some(10.1.0.5), bgp_peering_address: Some(169.254.21.2), public_ip_address: 52.0.0.5 }] }, size: GatewaySize { name: "VpnGw3AZ", throughput: Bandwidth(2500000000) } }
     VirtualNetworkGateway { name: NodeName("two-of-few-words"), virtual_network: "spoke", kind: Vpn { sku: VpnGw1, asn: Asn(65515), instances: [VpnGatewayInstance { private_ip_address: None, bgp_peering_address: None, public_ip_address: 52.0.0.6 }, VpnGatewayInstance { private_ip_address: None, bgp_peering_address: None, public_ip_address: 52.0.0.7 }] }, size: GatewaySize { name: "VpnGw1AZ", throughput: Bandwidth(650000000) } }
     VirtualNetworkGateway { name: NodeName("one"), virtual_network: "branch", kind: Vpn { sku: VpnGw1, asn: Asn(65515), instances: [VpnGatewayInstance { private_ip_address: None, bgp_peering_address: Some(10.3.0.254), public_ip_address: 52.0.0.8 }] }, size: GatewaySize { name: "VpnGw1AZ", throughput: Bandwidth(650000000) } }
-    VirtualNetworkGateway { name: NodeName("er"), virtual_network: "hub", kind: ExpressRoute { sku: ErGw3Az, private_ip_address: Some(10.1.0.12), allow_remote_vnet_traffic: true }, size: GatewaySize { name: "UltraPerformance", throughput: Bandwidth(10000000000) } }
-    VirtualNetworkGateway { name: NodeName("er-of-few-words"), virtual_network: "spoke", kind: ExpressRoute { sku: ErGw1Az, private_ip_address: None, allow_remote_vnet_traffic: false }, size: GatewaySize { name: "ErGw1Az", throughput: Bandwidth(1000000000) } }
-    VirtualNetworkGateway { name: NodeName("er-scaled"), virtual_network: "far", kind: ExpressRoute { sku: ErGwScale(ScaleUnits { fewest: 2, most: 12 }), private_ip_address: None, allow_remote_vnet_traffic: false }, size: GatewaySize { name: "ErGwScale", throughput: Bandwidth(12000000000) } }
+    VirtualNetworkGateway { name: NodeName("er"), virtual_network: "hub", kind: ExpressRoute { sku: ErGw3Az, private_ip_addresses: [Some(10.1.0.12), None], allow_remote_vnet_traffic: true }, size: GatewaySize { name: "UltraPerformance", throughput: Bandwidth(10000000000) } }
+    VirtualNetworkGateway { name: NodeName("er-of-few-words"), virtual_network: "spoke", kind: ExpressRoute { sku: ErGw1Az, private_ip_addresses: [None, None], allow_remote_vnet_traffic: false }, size: GatewaySize { name: "ErGw1Az", throughput: Bandwidth(1000000000) } }
+    VirtualNetworkGateway { name: NodeName("er-scaled"), virtual_network: "far", kind: ExpressRoute { sku: ErGwScale(ScaleUnits { fewest: 2, most: 12 }), private_ip_addresses: [Some(10.5.0.12), Some(10.5.0.13)], allow_remote_vnet_traffic: false }, size: GatewaySize { name: "ErGwScale", throughput: Bandwidth(12000000000) } }
     "#);
 }
 

@@ -4,20 +4,22 @@ use insta::assert_snapshot;
 
 use crate::report::learned::{Learned, advertised, learned, peerings, text};
 use crate::report::solved::{APPLIANCE, Solved};
-use crate::topology::NodeId;
+use crate::topology::SpeakerId;
 
 fn heard(lab: &Solved, speakers: &[&str]) -> Learned {
-    learned(&lab.topology, &lab.tables, &nodes(lab, speakers))
+    learned(&lab.topology, &lab.tables, &named(lab, speakers))
 }
 
 fn told(lab: &Solved, speakers: &[&str], peer: &str) -> Learned {
-    let mut peerings = peerings(&lab.topology, &nodes(lab, speakers));
+    let mut peerings = peerings(&lab.topology, &named(lab, speakers));
     peerings.retain(|peering| peering.is_called(peer));
     advertised(&lab.topology, &lab.tables, &peerings)
 }
 
-fn nodes(lab: &Solved, names: &[&str]) -> Vec<NodeId> {
-    names.iter().map(|name| lab.node(name)).collect()
+fn named(lab: &Solved, names: &[&str]) -> Vec<SpeakerId> {
+    let names = names.iter();
+    let speakers = names.flat_map(|name| lab.topology.speakers_named(name));
+    speakers.collect()
 }
 
 #[test]
@@ -30,8 +32,10 @@ fn a_vpn_gateway_learns_by_its_tunnels() {
     10.2.30.125/32   Network  10.10.30.254          32768
     10.10.30.0/24    Network  10.10.30.254          32768
     10.10.30.0/24    IBgp     10.10.30.136          32769   10.10.30.136
+    10.10.30.0/24    IBgp     10.10.30.137          32769   10.10.30.137
     10.11.30.0/26    Network  10.10.30.254          32768
     10.11.30.0/26    IBgp     10.10.30.136          32769   10.10.30.136
+    10.11.30.0/26    IBgp     10.10.30.137          32769   10.10.30.137
     10.11.30.64/26   EBgp     10.11.30.126  65516   32768   10.11.30.126
     10.11.30.126/32  Network  10.10.30.254          32768
     ");
@@ -49,6 +53,15 @@ fn an_expressroute_gateway_learns_by_its_circuits_first() {
     10.2.30.0/25    IBgp     10.10.30.142  65021        32768   10.10.30.142
     10.10.30.0/24   Network  10.10.30.136               32768
     10.11.30.0/26   Network  10.10.30.136               32768
+    10.11.30.64/26  IBgp     10.10.30.142  65516        32768   10.10.30.142
+    10.17.30.0/26   EBgp     10.10.30.132  12076-12076  32769   10.10.30.132
+    10.17.30.0/26   EBgp     10.10.30.133  12076-12076  32769   10.10.30.133
+    10.1.31.0/25    EBgp     10.10.30.134  12076-65022  32769   10.10.30.134
+    10.1.31.0/25    EBgp     10.10.30.135  12076-65022  32769   10.10.30.135
+    10.2.30.0/25    EBgp     10.10.30.132  12076-65021  32769   10.10.30.132
+    10.2.30.0/25    IBgp     10.10.30.142  65021        32768   10.10.30.142
+    10.10.30.0/24   Network  10.10.30.137               32768
+    10.11.30.0/26   Network  10.10.30.137               32768
     10.11.30.64/26  IBgp     10.10.30.142  65516        32768   10.10.30.142
     10.17.30.0/26   EBgp     10.10.30.132  12076-12076  32769   10.10.30.132
     10.17.30.0/26   EBgp     10.10.30.133  12076-12076  32769   10.10.30.133
@@ -70,6 +83,15 @@ fn the_weight_of_a_connection_is_added_to_that_of_its_routes() {
     10.80.0.0/24  EBgp     10.70.0.133  12076-65080  32869   10.70.0.133
     10.80.0.0/24  EBgp     10.70.0.134  12076-65080  32769   10.70.0.134
     10.80.0.0/24  EBgp     10.70.0.135  12076-65080  32769   10.70.0.135
+    10.70.0.0/24  Network  10.70.0.137               32768
+    10.71.0.0/24  EBgp     10.70.0.132  12076-12076  32869   10.70.0.132
+    10.71.0.0/24  EBgp     10.70.0.133  12076-12076  32869   10.70.0.133
+    10.71.0.0/24  EBgp     10.70.0.134  12076-12076  32769   10.70.0.134
+    10.71.0.0/24  EBgp     10.70.0.135  12076-12076  32769   10.70.0.135
+    10.80.0.0/24  EBgp     10.70.0.132  12076-65080  32869   10.70.0.132
+    10.80.0.0/24  EBgp     10.70.0.133  12076-65080  32869   10.70.0.133
+    10.80.0.0/24  EBgp     10.70.0.134  12076-65080  32769   10.70.0.134
+    10.80.0.0/24  EBgp     10.70.0.135  12076-65080  32769   10.70.0.135
     ");
 }
 
@@ -82,8 +104,10 @@ fn an_msee_shows_the_local_preference_of_what_another_circuits_msee_told_it() {
     LocPrf  Network       NextHop       Path   Weight
     ------  ------------  ------------  -----  ------
             10.70.0.0/24  10.70.0.136*  65515  0
+            10.70.0.0/24  10.70.0.137   65515  0
     100     10.70.0.0/24  172.16.72.2   65515  0
             10.71.0.0/24  10.71.0.136*  65515  0
+            10.71.0.0/24  10.71.0.137   65515  0
     100     10.71.0.0/24  172.16.72.2   65515  0
             10.80.0.0/24  172.16.70.1*  65080  0
     100     10.80.0.0/24  172.16.72.2   65080  0
@@ -117,8 +141,11 @@ fn an_msee_has_azs_other_columns() {
     ------  -------------  --------------  -----  ------
             10.2.30.0/25   192.168.30.17*  65021  0
             10.10.30.0/24  10.10.30.136*   65515  0
+            10.10.30.0/24  10.10.30.137    65515  0
             10.11.30.0/26  10.10.30.136*   65515  0
+            10.11.30.0/26  10.10.30.137    65515  0
             10.17.30.0/26  10.17.30.38*    65515  0
+            10.17.30.0/26  10.17.30.39     65515  0
     ");
 }
 
@@ -171,7 +198,7 @@ fn what_is_learned_has_azs_shape() {
     }
     "#);
     let msee = heard(&lab, &["er1-msee1"]);
-    assert_snapshot!(serde_json::to_string(&msee).unwrap(), @r#"{"value":[{"locPrf":"","network":"10.2.30.0/25","nextHop":"192.168.30.17*","path":"65021","weight":0},{"locPrf":"","network":"10.10.30.0/24","nextHop":"10.10.30.136*","path":"65515","weight":0},{"locPrf":"","network":"10.11.30.0/26","nextHop":"10.10.30.136*","path":"65515","weight":0},{"locPrf":"","network":"10.17.30.0/26","nextHop":"10.17.30.38*","path":"65515","weight":0}]}"#);
+    assert_snapshot!(serde_json::to_string(&msee).unwrap(), @r#"{"value":[{"locPrf":"","network":"10.2.30.0/25","nextHop":"192.168.30.17*","path":"65021","weight":0},{"locPrf":"","network":"10.10.30.0/24","nextHop":"10.10.30.136*","path":"65515","weight":0},{"locPrf":"","network":"10.10.30.0/24","nextHop":"10.10.30.137","path":"65515","weight":0},{"locPrf":"","network":"10.11.30.0/26","nextHop":"10.10.30.136*","path":"65515","weight":0},{"locPrf":"","network":"10.11.30.0/26","nextHop":"10.10.30.137","path":"65515","weight":0},{"locPrf":"","network":"10.17.30.0/26","nextHop":"10.17.30.38*","path":"65515","weight":0},{"locPrf":"","network":"10.17.30.0/26","nextHop":"10.17.30.39","path":"65515","weight":0}]}"#);
 }
 
 #[test]
@@ -195,6 +222,8 @@ fn a_gateway_tells_a_circuit_only_what_is_its_own() {
     -------------  ------  ----------  ------  ------  ------------
     10.10.30.0/24  Igp                 65515   0       10.10.30.136
     10.11.30.0/26  Igp                 65515   0       10.10.30.136
+    10.10.30.0/24  Igp                 65515   0       10.10.30.137
+    10.11.30.0/26  Igp                 65515   0       10.10.30.137
     ");
 }
 
@@ -221,4 +250,65 @@ fn a_session_that_is_down_tells_nothing() {
     Network  Origin  SourcePeer  AsPath  Weight  NextHop
     -------  ------  ----------  ------  ------  -------
     ");
+}
+
+/// A GatewaySubnet of both gateways. Only what nobody can choose for the file is in it.
+const SHARED: &str = r"name: shared
+virtualNetworks:
+  hub:
+    addressPrefixes: [10.40.0.0/24]
+    subnets: { GatewaySubnet: 10.40.0.192/27, default: 10.40.0.0/25 }
+virtualNetworkGateways:
+  ergw: { virtualNetwork: hub, gatewayType: ExpressRoute }
+expressRouteCircuits:
+  er:
+    bandwidthInMbps: 50
+    primary: { peerAddressPrefix: 172.16.1.0/30, customerEdge: ce }
+    secondary: { peerAddressPrefix: 172.16.1.4/30, customerEdge: ce }
+connections:
+  er-hub: { gateway: ergw, circuit: er }
+sites:
+  dc: { asn: 65001, routers: [ce], advertise: [10.50.0.0/24] }
+";
+
+#[test]
+fn both_instances_of_an_expressroute_gateway_stand_in_the_tables() {
+    let lab = Solved::of(SHARED);
+    assert_snapshot!(text(&heard(&lab, &["ergw"])), @r"
+    Network       Origin   SourcePeer   AsPath       Weight  NextHop
+    ------------  -------  -----------  -----------  ------  -----------
+    10.40.0.0/24  Network  10.40.0.204               32768
+    10.50.0.0/24  EBgp     10.40.0.196  12076-65001  32769   10.40.0.196
+    10.50.0.0/24  EBgp     10.40.0.197  12076-65001  32769   10.40.0.197
+    10.40.0.0/24  Network  10.40.0.205               32768
+    10.50.0.0/24  EBgp     10.40.0.196  12076-65001  32769   10.40.0.196
+    10.50.0.0/24  EBgp     10.40.0.197  12076-65001  32769   10.40.0.197
+    ");
+    assert_snapshot!(text(&heard(&lab, &["er-msee1"])), @r"
+    LocPrf  Network       NextHop       Path   Weight
+    ------  ------------  ------------  -----  ------
+            10.40.0.0/24  10.40.0.204*  65515  0
+            10.40.0.0/24  10.40.0.205   65515  0
+            10.50.0.0/24  172.16.1.1*   65001  0
+    ");
+    assert_eq!(heard(&lab, &["ergw-in1"]), {
+        let stated = "gatewayType: ExpressRoute, privateIPAddresses: [10.40.0.204, 10.40.0.205]";
+        let stated = Solved::of(&SHARED.replace("gatewayType: ExpressRoute", stated));
+        heard(&stated, &["ergw-in1"])
+    });
+}
+
+#[test]
+fn the_second_instance_takes_the_next_free_address() {
+    let taken = SHARED.replace(
+        "    subnets:",
+        "    virtualMachines: { squatter: { subnet: GatewaySubnet, privateIPAddress: 10.40.0.205 } }\n    subnets:",
+    );
+    let lab = Solved::of(&taken);
+    let own = lab.topology.speakers_named("ergw");
+    let addresses: Vec<_> = own
+        .iter()
+        .map(|own| lab.topology.speaker_address(*own))
+        .collect();
+    assert_snapshot!(format!("{addresses:?}"), @r"[Some(10.40.0.204), Some(10.40.0.206)]");
 }

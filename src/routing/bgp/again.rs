@@ -1,6 +1,6 @@
 //! Which part of BGP's outcome for one state of a lab is also valid for another state.
 //!
-//! The outcome for a prefix depends only on what its sources originate and on which sessions of the nodes that it
+//! The outcome for a prefix depends only on what its sources originate and on which sessions of the speakers that it
 //! reached work. If these are unchanged, the outcome is unchanged.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,7 +10,7 @@ use crate::addresses::Prefix;
 use crate::routing::bgp::prefix::{Found, Propagation};
 use crate::routing::bgp::rib::{Changes, Rib};
 use crate::routing::bgp::{Originated, Ribs, Speakers};
-use crate::topology::{NodeId, SessionId};
+use crate::routing::index::Number;
 
 /// The prefixes whose propagation may change.
 pub(super) fn touched(
@@ -19,14 +19,13 @@ pub(super) fn touched(
     originated: &[Vec<Originated>],
 ) -> BTreeSet<Prefix> {
     let flipped = (0..).zip(before.live.iter().zip(speakers.live));
-    let ends: BTreeSet<NodeId> = flipped
+    let ends: BTreeSet<Number> = flipped
         .filter(|(_, (before, now))| before != now)
-        .flat_map(|(index, _)| &speakers.topology.session(SessionId(index)).ends)
-        .map(|end| end.node)
+        .flat_map(|(index, _)| speakers.index.ends[index])
         .collect();
     let has_reached = |propagation: &Propagation| {
         let mut ends = ends.iter();
-        ends.any(|node| propagation.reached.binary_search(node).is_ok())
+        ends.any(|speaker| propagation.reached.binary_search(speaker).is_ok())
     };
     let mut touched: BTreeSet<Prefix> = before
         .propagations
@@ -46,16 +45,16 @@ pub(super) fn touched(
     touched
 }
 
-/// The outcomes for all prefixes, by node.
+/// The outcomes for all prefixes, by speaker.
 pub(super) fn assembled(
-    nodes: usize,
+    speakers: usize,
     found: Vec<Found>,
 ) -> (BTreeMap<Prefix, Arc<Propagation>>, Vec<Rib>) {
-    let mut ribs = vec![Vec::new(); nodes];
+    let mut ribs = vec![Vec::new(); speakers];
     let mut propagations = Vec::with_capacity(found.len());
     for one in found {
-        for (node, learned) in one.learned {
-            ribs[node.0].push((one.prefix, learned));
+        for (speaker, learned) in one.learned {
+            ribs[speaker.0].push((one.prefix, learned));
         }
         propagations.push((one.prefix, Arc::new(one.propagation)));
     }
@@ -70,25 +69,25 @@ pub(super) fn joined(
     found: Vec<Found>,
 ) -> (BTreeMap<Prefix, Arc<Propagation>>, Vec<Rib>) {
     let (mut propagations, mut ribs) = (before.propagations.clone(), before.learned.clone());
-    let mut changes: BTreeMap<NodeId, Changes> = BTreeMap::new();
+    let mut changes: BTreeMap<Number, Changes> = BTreeMap::new();
     for prefix in touched {
-        for node in propagations
+        for speaker in propagations
             .remove(prefix)
             .iter()
             .flat_map(|old| &old.reached)
         {
-            changes.entry(*node).or_default().insert(*prefix, None);
+            changes.entry(*speaker).or_default().insert(*prefix, None);
         }
     }
     for one in found {
-        for (node, learned) in one.learned {
-            let of_node = changes.entry(node).or_default();
-            of_node.insert(one.prefix, Some(learned));
+        for (speaker, learned) in one.learned {
+            let of_speaker = changes.entry(speaker).or_default();
+            of_speaker.insert(one.prefix, Some(learned));
         }
         propagations.insert(one.prefix, Arc::new(one.propagation));
     }
-    for (node, changes) in changes {
-        ribs[node.0].change(&changes);
+    for (speaker, changes) in changes {
+        ribs[speaker.0].change(&changes);
     }
     (propagations, ribs)
 }

@@ -2,7 +2,8 @@
 
 use crate::addresses::{Address, Prefix};
 use crate::routing::bgp::Ground;
-use crate::topology::{NodeId, SessionId};
+use crate::routing::index::Number;
+use crate::topology::SessionId;
 
 /// A prefix that a speaker is the source of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,18 +26,20 @@ impl Originated {
     }
 }
 
-/// What a node originates: its own prefixes, then the static prefixes behind its sessions, as long as those are carried.
+/// What a speaker originates: its own prefixes, then the static prefixes behind its sessions, as long as those are carried.
 /// Static prefixes do not depend on BGP.
-pub(super) fn of(ground: Ground<'_>, node: NodeId, carried: &[bool]) -> Vec<Originated> {
+pub(super) fn of(ground: Ground<'_>, speaker: Number, carried: &[bool]) -> Vec<Originated> {
     let Ground {
         topology,
         index,
         failures,
         ..
     } = ground;
-    let networks = index.speaker(node).networks(topology, failures);
+    let networks = index
+        .speaker(index.numbered[speaker.0].node)
+        .networks(topology, failures);
     let mut originated: Vec<Originated> = networks.into_iter().map(Originated::network).collect();
-    for (id, end) in index.sessions[node.0]
+    for (id, end) in index.sessions[speaker.0]
         .iter()
         .filter(|(id, _)| carried[id.0])
     {

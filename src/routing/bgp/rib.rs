@@ -84,16 +84,27 @@ pub(in crate::routing) struct Choice<'a> {
 /// Puts the best first. Equal paths are sorted by names in the lab file, never by their order there: a speaker passes
 /// on one path only, which must not depend on the file's order. The names stand in for the router identifiers and
 /// addresses of RFC 4271, section 9.1.2.2 f and g.
-pub(super) fn sort(learned: &mut [Learned], topology: &Topology) {
+pub(in crate::routing) fn sort(learned: &mut [Learned], topology: &Topology) {
     let names = |learned: &Learned| {
         let session = topology.session(learned.session);
-        let neighbour = &topology.node(session.ends[1 - learned.end].node).name;
+        let neighbour = topology.speaker_name(session.ends[1 - learned.end].speaker());
         (neighbour, &session.name)
     };
     learned.sort_by(|a, b| {
         let merits = a.merit().cmp(&b.merit());
         merits.then_with(|| names(a).cmp(&names(b)))
     });
+}
+
+impl<'a> Choice<'a> {
+    /// Of sorted routes, at least one.
+    pub(in crate::routing) fn of(learned: &'a [Learned]) -> Self {
+        let first = learned[0].merit();
+        let equal = learned.iter().take_while(|other| other.merit() == first);
+        let equal = equal.count();
+        let (best, others) = learned.split_at(equal);
+        Self { best, others }
+    }
 }
 
 impl Rib {
@@ -108,12 +119,12 @@ impl Rib {
     pub(in crate::routing) fn choices(&self) -> impl Iterator<Item = (Prefix, Choice<'_>)> {
         self.learned
             .iter()
-            .map(|(prefix, learned)| (*prefix, choice(learned)))
+            .map(|(prefix, learned)| (*prefix, Choice::of(learned)))
     }
 
     /// The choice for one prefix.
     pub(in crate::routing) fn choice(&self, prefix: Prefix) -> Option<Choice<'_>> {
-        self.of(prefix).map(|learned| choice(learned))
+        self.of(prefix).map(|learned| Choice::of(learned))
     }
 
     fn of(&self, prefix: Prefix) -> Option<&Arc<[Learned]>> {
@@ -138,12 +149,4 @@ impl Rib {
         learned.sort_by_key(|(prefix, _)| *prefix);
         self.learned = Arc::new(learned);
     }
-}
-
-fn choice(learned: &[Learned]) -> Choice<'_> {
-    let first = learned[0].merit();
-    let equal = learned.iter().take_while(|other| other.merit() == first);
-    let equal = equal.count();
-    let (best, others) = learned.split_at(equal);
-    Choice { best, others }
 }

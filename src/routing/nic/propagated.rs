@@ -2,12 +2,11 @@
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::iter;
 use std::sync::Arc;
 
 use crate::addresses::{Address, Prefix};
 use crate::routing::Solver;
-use crate::routing::bgp::{Choice, Learned, Originated};
+use crate::routing::bgp::Originated;
 use crate::routing::model::{Action, NextHop, Origin, Route};
 use crate::routing::rule::Rule;
 use crate::routing::speaker::session;
@@ -57,9 +56,9 @@ impl PropagatedRoutes {
 
 /// A route of a gateway, without next hops, and the addresses of its next hops.
 #[derive(Clone)]
-struct GatewayRoute {
-    route: Route,
-    hops: Arc<[Address]>,
+pub(super) struct GatewayRoute {
+    pub(super) route: Route,
+    pub(super) hops: Arc<[Address]>,
 }
 
 /// A path through one instance of a VPN gateway.
@@ -125,64 +124,6 @@ impl Solver<'_> {
         working.copied().collect()
     }
 
-    /// Routes from circuits: the best ones together (ECMP), and the inactive ones. Traffic goes directly to the MSEEs
-    /// and bypasses the gateway.
-    fn circuit_routes(&self, id: GatewayId) -> BTreeMap<Prefix, Vec<GatewayRoute>> {
-        let gateway = self.topology.gateway(id);
-        let endpoint = |learned: &Learned| {
-            let session = self.topology.session(learned.session);
-            Some((
-                session::endpoint(session)?,
-                session::shown_endpoint(session)?,
-            ))
-        };
-        let gateway_route = |prefix, group: &[&Learned]| {
-            let mut endpoints: Vec<(Address, Address)> = group
-                .iter()
-                .filter_map(|learned| endpoint(learned))
-                .collect();
-            endpoints.sort_unstable();
-            endpoints.dedup();
-            let endpoints = || endpoints.iter().take(MOST_NEXT_HOPS);
-            let hops: Arc<[Address]> = endpoints().map(|(hop, _)| *hop).collect();
-            let listed: Arc<[Address]> = endpoints().map(|(_, shown)| *shown).collect();
-            let origin = Origin::VirtualNetworkGateway {
-                gateway: gateway.name.clone(),
-                is_express_route: true,
-                as_path: Arc::clone(&group[0].as_path),
-                weight: group[0].weight,
-            };
-            GatewayRoute {
-                route: Route::new(prefix, Action::Drop, origin).listing(listed),
-                hops,
-            }
-        };
-        let by_circuit = |learned: &&Learned| endpoint(learned).is_some();
-        let routes_of = |prefix, choice: &Choice<'_>| {
-            let best: Vec<&Learned> = choice.best.iter().filter(by_circuit).collect();
-            let first = *best.first()?;
-            let others = choice.others.iter().filter(by_circuit).map(|loser| {
-                let rule = first.beats(loser).unwrap_or(Rule::AsPathLength);
-                gateway_route(prefix, &[loser]).inactive_by(rule)
-            });
-            Some(
-                iter::once(gateway_route(prefix, &best))
-                    .chain(others)
-                    .collect(),
-            )
-        };
-        // An `ExpressRoute` gateway is one speaker, with any number of instances in Azure.
-        let speaker = gateway.instances.first();
-        let choices = speaker
-            .into_iter()
-            .flat_map(|node| self.ribs.of(*node).choices());
-        // Routes to link-local addresses are not propagated, even if a gateway learned them.
-        choices
-            .filter(|(prefix, _)| !prefix.addr().is_link_local())
-            .filter_map(|(prefix, choice)| Some((prefix, routes_of(prefix, &choice)?)))
-            .collect()
-    }
-
     /// Routes from tunnels, and the static prefixes behind them, through the instances with the shortest path of their
     /// own.
     fn tunnel_routes(
@@ -246,11 +187,15 @@ impl Solver<'_> {
     /// The prefixes of an instance: static ones, those from its own tunnels, and those from the other instance.
     fn by_instance(&self, instance: NodeId) -> Vec<(Prefix, Arc<[Asn]>, bool)> {
         let is_static = |own: &&Originated| own.behind.is_some();
-        let configured = self.ribs.originated(instance).iter().filter(is_static);
+        let configured = self
+            .ribs
+            .originated(instance.into())
+            .iter()
+            .filter(is_static);
         let mut found: BTreeMap<Prefix, (Arc<[Asn]>, bool)> = configured
             .map(|own| (own.prefix, (Arc::default(), true)))
             .collect();
-        for (prefix, choice) in self.ribs.of(instance).choices() {
+        for (prefix, choice) in self.ribs.of(instance.into()).choices() {
             let best = &choice.best[0];
             if best.yields_by.is_none() {
                 found
@@ -268,7 +213,7 @@ impl Solver<'_> {
         let own = gateway
             .instances
             .iter()
-            .flat_map(|instance| self.ribs.originated(*instance));
+            .flat_map(|instance| self.ribs.originated((*instance).into()));
         own.filter(|own| own.is_peer)
             .map(|own| own.prefix)
             .collect()
@@ -320,7 +265,7 @@ impl Solver<'_> {
 }
 
 impl GatewayRoute {
-    fn inactive_by(self, rule: Rule) -> Self {
+    pub(super) fn inactive_by(self, rule: Rule) -> Self {
         Self {
             route: self.route.inactive_by(rule),
             ..self

@@ -16,7 +16,7 @@ impl Solver<'_> {
     /// same prefix, are used together (ECMP).
     pub(super) fn static_prefixes(&self, node: NodeId) -> Vec<Route> {
         let mut ways: BTreeMap<Prefix, BTreeSet<(&NodeName, NextHop)>> = BTreeMap::new();
-        for own in self.ribs.originated(node) {
+        for own in self.ribs.originated(node.into()) {
             let Some(behind) = own.behind else { continue };
             let session = self.topology.session(behind);
             let ends = session.ends.iter().filter(|end| end.node == node);
@@ -38,12 +38,18 @@ impl Solver<'_> {
         routes.collect()
     }
 
-    /// The routes that a speaker learned by BGP, active and inactive.
+    /// The routes that a node learned by BGP, active and inactive. A node with several instances uses the routes of the
+    /// first one that has the prefix.
     pub(super) fn learned(&self, node: NodeId) -> Vec<Route> {
-        self.ribs
-            .of(node)
-            .choices()
-            .flat_map(|(prefix, choice)| self.chosen(prefix, choice))
+        let first = self.ribs.of(node.into());
+        let further = self.index.numbers_at(self.topology, node).skip(1);
+        let further = further.flat_map(|other| self.ribs.of(other).choices());
+        let mut missing: BTreeMap<Prefix, Choice<'_>> = BTreeMap::new();
+        for (prefix, choice) in further.filter(|(prefix, _)| first.choice(*prefix).is_none()) {
+            missing.entry(prefix).or_insert(choice);
+        }
+        let all = first.choices().chain(missing);
+        all.flat_map(|(prefix, choice)| self.chosen(prefix, choice))
             .collect()
     }
 

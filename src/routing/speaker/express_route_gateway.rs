@@ -14,7 +14,7 @@ use crate::routing::{Failures, Solver};
 use crate::topology::{NodeId, SessionId, SessionKind, Topology, VnetId};
 use crate::units::Asn;
 
-/// An `ExpressRoute` gateway: one speaker, however many instances Azure runs of it.
+/// An `ExpressRoute` gateway. Its instances are separate speakers of BGP with one table for packets.
 #[derive(Debug)]
 pub(super) struct ExpressRouteGateway {
     pub(super) node: NodeId,

@@ -46,7 +46,7 @@ fn a_link_that_is_down_elsewhere_changes_nothing() {
 }
 
 /// A lab in which the BGP sessions of these names are shut.
-fn shut(text: &str, sessions: &[&str]) -> Solved {
+pub(super) fn shut(text: &str, sessions: &[&str]) -> Solved {
     let topology = resolved(text);
     let shut = sessions
         .iter()

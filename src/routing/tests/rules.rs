@@ -3,6 +3,7 @@
 mod s10_appliances;
 mod s15_switches;
 mod s1_system_routes;
+mod s27_instances;
 mod s2_selection;
 mod s3_user_routes;
 mod s4_peering;

@@ -2,7 +2,7 @@
 
 use super::Solved;
 use crate::routing::{Action, LearnedOrigin, LearnedRoute, Origin, Route, Rule, Standing, as_path};
-use crate::topology::{NodeId, SessionId, UserNextHop};
+use crate::topology::{SessionEnd, SessionId, SpeakerId, UserNextHop};
 use crate::units::Asn;
 
 impl Solved {
@@ -64,9 +64,16 @@ impl Solved {
         about.collect::<Vec<_>>().join("\n")
     }
 
+    /// The speaker of a name: the first instance of an ExpressRoute gateway, or the one named.
+    fn speaker(&self, name: &str) -> SpeakerId {
+        let speakers = self.topology.speakers_named(name);
+        let first = speakers.first();
+        *first.unwrap_or_else(|| panic!("no speaker {name}"))
+    }
+
     /// The routes of a speaker, as `list-learned-routes` lists them: network, origin, peer, path.
     pub(super) fn learned(&self, node: &str) -> String {
-        let learned = self.tables.learned(&self.topology, self.node(node));
+        let learned = self.tables.learned(&self.topology, self.speaker(node));
         let lines = learned.iter().map(|route| self.learned_row(route));
         lines.collect::<Vec<_>>().join("\n")
     }
@@ -80,10 +87,12 @@ impl Solved {
                     .map_or("itself".to_owned(), ToString::to_string),
             ),
             LearnedOrigin::Neighbour {
-                node, is_internal, ..
+                speaker,
+                is_internal,
+                ..
             } => (
                 if *is_internal { "IBgp" } else { "EBgp" },
-                self.topology.node(*node).name.to_string(),
+                self.topology.speaker_name(*speaker).to_string(),
             ),
         };
         let mark = if route.is_best { "" } else { "  before " };
@@ -107,18 +116,18 @@ impl Solved {
 
     /// The session between two speakers, and which of its ends the first is.
     fn session(&self, from: &str, to: &str) -> (SessionId, usize) {
-        let nodes: [NodeId; 2] = [self.node(from), self.node(to)];
+        let speakers = [self.speaker(from), self.speaker(to)];
         let ends = |index: usize| {
             self.topology
                 .session(SessionId(index))
                 .ends
                 .each_ref()
-                .map(|end| end.node)
+                .map(SessionEnd::speaker)
         };
         (0..self.topology.sessions.len())
             .find_map(|index| match ends(index) {
-                both if both == nodes => Some((SessionId(index), 0)),
-                [a, b] if [b, a] == nodes => Some((SessionId(index), 1)),
+                both if both == speakers => Some((SessionId(index), 0)),
+                [a, b] if [b, a] == speakers => Some((SessionId(index), 1)),
                 _ => None,
             })
             .unwrap_or_else(|| panic!("no session between {from} and {to}"))

@@ -294,7 +294,8 @@ impl LiveLab {
             let mut carriers = session.carriers.iter();
             carriers.any(|carrier| links.contains(carrier))
         });
-        self.names(over.filter_map(|session| session.link))
+        let links: BTreeSet<LinkId> = over.filter_map(|session| session.link).collect();
+        self.names(links.into_iter())
     }
 
     /// Installs the routes of the present state. Returns how many changed, and in how many nodes.

@@ -28,6 +28,17 @@ pub struct Node {
     pub static_routes: Vec<StaticRoute>,
     /// Its interfaces.
     pub interfaces: Vec<InterfaceId>,
+    /// The instances that speak BGP separately and share its interfaces; empty for a node that is one speaker.
+    pub instances: Vec<Instance>,
+}
+
+/// A speaker of BGP that shares the interfaces of a node with others: an instance of an `ExpressRoute` gateway.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Instance {
+    /// Its name.
+    pub name: NodeName,
+    /// Its address, in the tables of its neighbours.
+    pub address: Address,
 }
 
 /// The kind of a node.

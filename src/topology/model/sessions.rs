@@ -56,11 +56,30 @@ pub enum SessionKind {
     Site,
 }
 
+/// A speaker of BGP: a node, or one of the instances that share the node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SpeakerId {
+    /// The node.
+    pub node: NodeId,
+    /// The position in the node's [`instances`](crate::topology::Node::instances); 0 for a node that is one speaker.
+    pub instance: usize,
+}
+
+/// A node that is one speaker, or the first instance of a node.
+impl From<NodeId> for SpeakerId {
+    fn from(node: NodeId) -> Self {
+        Self { node, instance: 0 }
+    }
+}
+
 /// A speaker of a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionEnd {
-    /// The speaker.
+    /// The node of the speaker.
     pub node: NodeId,
+    /// The position of the speaker in the node's [`instances`](crate::topology::Node::instances); 0 for a node that is
+    /// one speaker.
+    pub instance: usize,
     /// The interface toward the other end; for a [`SessionKind::Site`], the node's first one, which is not used.
     pub interface: InterfaceId,
     /// The next hop in the speaker's advertisements; `None` over a tunnel, which needs none.
@@ -74,6 +93,17 @@ pub struct SessionEnd {
     pub peer_address: Option<Address>,
     /// The speaker's policy for routes of this session.
     pub policy: Policy,
+}
+
+impl SessionEnd {
+    /// The speaker.
+    #[must_use]
+    pub const fn speaker(&self) -> SpeakerId {
+        SpeakerId {
+            node: self.node,
+            instance: self.instance,
+        }
+    }
 }
 
 /// A speaker's policy for the routes of one session.

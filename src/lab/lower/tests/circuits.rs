@@ -48,13 +48,15 @@ fn a_connection_needs_both_of_its_links_and_may_pass_the_gateway() {
     );
     let all = sessions(&topology);
     let (_, connection) = all.split_once("er1-hub").unwrap();
-    insta::assert_snapshot!(connection, @"
+    insta::assert_snapshot!(connection, @r"
      GatewayConnection at 10.0.0.4 past the gateway on er1-hub-primary-in over er1-hub-primary-out lost in 60s
       er@er1-msee1 source 10.0.0.4 next hop 169.254.217.208
       er1-msee1@er source 169.254.201.7 next hop 169.254.201.7 weight 10
+    er1-hub the same with er-in1
     er1-hub GatewayConnection at 10.0.0.5 past the gateway on er1-hub-secondary-in over er1-hub-secondary-out lost in 60s
       er@er1-msee2 source 10.0.0.5 next hop 169.254.226.224
       er1-msee2@er source 169.254.210.23 next hop 169.254.210.23 weight 10
+    er1-hub the same with er-in1
     ");
 }
 

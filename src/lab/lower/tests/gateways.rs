@@ -98,9 +98,11 @@ fn gateways_of_one_network_speak_with_each_other() {
     hub Coexistence over vpn-in0 er lost in 180s
       eth0@vpn-in0 source 10.0.0.4 next hop 10.0.0.4
       eth0@er source 10.0.0.6 next hop 10.0.0.6
+    hub the same with er-in1
     hub Coexistence over vpn-in1 er lost in 180s
       eth0@vpn-in1 source 10.0.0.5 next hop 10.0.0.5
       eth0@er source 10.0.0.6 next hop 10.0.0.6
+    hub the same with er-in1
     ");
 }
 

@@ -99,7 +99,7 @@ fn links_join_what_the_file_joins() {
 
 #[test]
 fn sessions_join_speakers() {
-    insta::assert_snapshot!(sessions(&hub_spoke()), @"
+    insta::assert_snapshot!(sessions(&hub_spoke()), @r"
     er1 PrivatePeering on er1-primary lost in 900ms
       loc1-ce1@er1-msee1 source 192.168.30.18 next hop 192.168.30.18
       er1-msee1@loc1-ce1 source 192.168.30.17 next hop 192.168.30.17 preference 200
@@ -115,21 +115,27 @@ fn sessions_join_speakers() {
     er1-hub GatewayConnection at 10.10.30.132 on er1-hub-primary-in over er1-hub-primary-out lost in 60s
       hub-ergw@er1-msee1 source 10.10.30.132 next hop 169.254.217.208
       er1-msee1@hub-ergw source 169.254.201.7 next hop 169.254.201.7
+    er1-hub the same with hub-ergw-in1
     er1-hub GatewayConnection at 10.10.30.133 on er1-hub-secondary-in over er1-hub-secondary-out lost in 60s
       hub-ergw@er1-msee2 source 10.10.30.133 next hop 169.254.226.224
       er1-msee2@hub-ergw source 169.254.210.23 next hop 169.254.210.23
+    er1-hub the same with hub-ergw-in1
     er1-remote GatewayConnection at 10.17.30.36 on er1-remote-primary-in over er1-remote-primary-out lost in 60s
       remote-ergw@er1-msee1 source 10.17.30.36 next hop 169.254.214.55
       er1-msee1@remote-ergw source 169.254.231.0 next hop 169.254.231.0
+    er1-remote the same with remote-ergw-in1
     er1-remote GatewayConnection at 10.17.30.37 on er1-remote-secondary-in over er1-remote-secondary-out lost in 60s
       remote-ergw@er1-msee2 source 10.17.30.37 next hop 169.254.201.157
       er1-msee2@remote-ergw source 169.254.218.102 next hop 169.254.218.102
+    er1-remote the same with remote-ergw-in1
     er2-hub GatewayConnection at 10.10.30.134 on er2-hub-primary-in over er2-hub-primary-out lost in 60s
       hub-ergw@er2-msee1 source 10.10.30.134 next hop 169.254.249.103
       er2-msee1@hub-ergw source 169.254.203.50 next hop 169.254.203.50
+    er2-hub the same with hub-ergw-in1
     er2-hub GatewayConnection at 10.10.30.135 on er2-hub-secondary-in over er2-hub-secondary-out lost in 60s
       hub-ergw@er2-msee2 source 10.10.30.135 next hop 169.254.231.81
       er2-msee2@hub-ergw source 169.254.248.26 next hop 169.254.248.26
+    er2-hub the same with hub-ergw-in1
     hub-branch Tunnel on hub-branch over internet-hub-vpngw internet-branch-vpngw internet-hub-branch lost in 180s
       hub-branch@hub-vpngw source 169.254.211.11 peer 10.11.30.126
       hub-branch@branch-vpngw source 169.254.227.212 peer 10.10.30.254
@@ -139,6 +145,7 @@ fn sessions_join_speakers() {
     hub Coexistence over hub-vpngw hub-ergw lost in 180s
       eth0@hub-vpngw source 10.10.30.142 next hop 10.10.30.142
       eth0@hub-ergw source 10.10.30.136 next hop 10.10.30.136
+    hub the same with hub-ergw-in1
     ");
 }
 

@@ -113,7 +113,7 @@ fn a_session_is_named_by_its_speakers_its_connection_or_one_speaker() {
     };
     insta::assert_snapshot!(named("session:loc1-ce1/er1-msee1"), @r"session:er1-msee1/loc1-ce1");
     insta::assert_snapshot!(named("session:hub-branch"), @r"session:hub-vpngw/branch-vpngw");
-    insta::assert_snapshot!(named("session:er2-msee1"), @r"session:er2-msee1/loc2-ce1 session:er2-msee1/hub-ergw");
+    insta::assert_snapshot!(named("session:er2-msee1"), @r"session:er2-msee1/loc2-ce1 session:er2-msee1/hub-ergw-in0 session:er2-msee1/hub-ergw-in1");
     insta::assert_snapshot!(named("session:er1-msee1/loc1-ce1/er1"), @r"session:er1-msee1/loc1-ce1");
     for none in [
         "er1",
@@ -134,7 +134,7 @@ fn a_gateway_means_all_sessions_of_its_instances() {
     let topology = built(TEXT);
     let names = topology.sessions_named("session:vpn").into_iter();
     let names: Vec<String> = names.map(|id| topology.session_name(id)).collect();
-    insta::assert_snapshot!(names.join(" "), @r"session:vpn-in0/edge session:vpn-in1/edge session:vpn-in0/vpn-in1 session:vpn-in0/er session:vpn-in1/er");
+    insta::assert_snapshot!(names.join(" "), @r"session:vpn-in0/edge session:vpn-in1/edge session:vpn-in0/vpn-in1 session:vpn-in0/er-in0 session:vpn-in0/er-in1 session:vpn-in1/er-in0 session:vpn-in1/er-in1");
     for session in topology.sessions_named("session:vpn") {
         let lasting = topology.lasting_session_name(session);
         assert_eq!(topology.sessions_named(&lasting), [session].into());

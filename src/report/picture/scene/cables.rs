@@ -61,7 +61,9 @@ impl Sketch<'_> {
         let topology = self.topology;
         let mut cables: BTreeMap<&str, Cable> = BTreeMap::new();
         let mut order = Vec::new();
-        for session in &topology.sessions {
+        // The sessions of a gateway's instances with one MSEE use one link.
+        let sessions = topology.sessions.iter();
+        for session in sessions.filter(|session| session.ends.iter().all(|end| end.instance == 0)) {
             let kind = match session.kind {
                 SessionKind::GatewayConnection { .. } => CableKind::Connection,
                 SessionKind::GlobalReach => CableKind::GlobalReach,

@@ -51,6 +51,8 @@ pub(super) fn node(topology: &Topology, id: NodeId) -> Vec<String> {
             tip.push(format!("{} {}", interface.name, addresses.join(", ")));
         }
     }
+    let instances = node.instances.iter();
+    tip.extend(instances.map(|own| format!("instance {} {}", own.name, own.address)));
     tip.extend(node.loopback.iter().map(|address| format!("lo {address}")));
     tip.extend(node.asn.map(|asn| format!("autonomous system {asn}")));
     tip

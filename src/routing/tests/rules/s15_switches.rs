@@ -52,7 +52,10 @@ fn rule_15_4_what_circuits_brought_is_in_the_vpn_gateways_table_or_not() {
     assert_eq!(tables(&default), tables(&without));
     insta::assert_snapshot!(without.learned_of("hub-vpn-in0", "10.102.0.0/24"), @"");
     let with = both("expressRouteRoutesInVpnGateway: true");
-    insta::assert_snapshot!(with.learned_of("hub-vpn-in0", "10.102.0.0/24"), @"10.102.0.0/24 IBgp hub-er 12076-65002");
+    insta::assert_snapshot!(with.learned_of("hub-vpn-in0", "10.102.0.0/24"), @r"
+    10.102.0.0/24 IBgp hub-er-in0 12076-65002
+    10.102.0.0/24 IBgp hub-er-in1 12076-65002
+    ");
 }
 
 #[test]

@@ -30,8 +30,10 @@ fn rule_6_1_msees_have_12076_and_gateways_65515() {
     10.101.0.0/24 EBgp er-msee2 12076-65001
     ");
     insta::assert_snapshot!(lab.learned("er-msee1"), @r"
-    10.1.0.0/24 EBgp hub-er 65515
-    10.2.0.0/24 EBgp hub-er 65515
+    10.1.0.0/24 EBgp hub-er-in0 65515
+    10.1.0.0/24 EBgp hub-er-in1 65515
+    10.2.0.0/24 EBgp hub-er-in0 65515
+    10.2.0.0/24 EBgp hub-er-in1 65515
     10.101.0.0/24 EBgp east-ce 65001
     ");
 }

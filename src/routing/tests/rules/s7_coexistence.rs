@@ -57,7 +57,7 @@ fn rule_7_2_the_vpn_gateway_lists_the_networks_ranges_from_the_circuits_gateway(
     for range in ["10.1.0.0/24", "10.2.0.0/24"] {
         let learned = lab.learned_of("hub-vpn-in0", range);
         assert!(
-            learned.contains(&format!("{range} IBgp hub-er -")),
+            learned.contains(&format!("{range} IBgp hub-er-in0 -")),
             "{learned}"
         );
     }
