@@ -118,12 +118,10 @@ impl<'a> Domains<'a> {
             ConnectionKind::IpSec { end, device, .. } => {
                 let near = match end {
                     IpSecEnd::Gateway(gateway) => self.network_of(&gateway.value),
-                    IpSecEnd::Appliance(machine) => {
-                        let network = self.machines.get(machine.value.as_str());
-                        network.map(|network| Part::Network(network))
-                    }
+                    IpSecEnd::Appliance(machine) => self.network_of_machine(&machine.value),
                 };
-                (near, self.site_of(&device.value))
+                let far = self.site_of(&device.value);
+                (near, far.or_else(|| self.network_of_machine(&device.value)))
             }
             ConnectionKind::GlobalReach { circuits, .. } => {
                 let [a, b] = circuits
@@ -137,6 +135,11 @@ impl<'a> Domains<'a> {
 
     fn network_of(&self, gateway: &str) -> Option<Part<'a>> {
         let network = self.gateways.get(gateway);
+        network.map(|network| Part::Network(network))
+    }
+
+    fn network_of_machine(&self, machine: &str) -> Option<Part<'a>> {
+        let network = self.machines.get(machine);
         network.map(|network| Part::Network(network))
     }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::addresses::{Address, Prefix};
-use crate::azure::connection::model::{ConnectionKind, IpSecEnd};
+use crate::azure::connection::ends::device_names;
 use crate::azure::domains::{Domains, connected_peerings};
 use crate::azure::references::networks_of_gateways;
 use crate::azure::resources::Resources;
@@ -145,20 +145,12 @@ fn shown(spec: &Resources) -> BTreeMap<[&str; 2], Space> {
     shown
 }
 
-/// The networks whose addresses are all known to others: those with a gateway, which advertises them, or with an
-/// appliance that has a connection.
+/// The networks whose addresses are all known to others: those with a gateway, which advertises them, or with a
+/// machine that has a connection.
 fn open_networks<'a>(spec: &'a Resources, gateways: &BTreeMap<&str, &'a str>) -> BTreeSet<&'a str> {
-    let ends = spec
-        .connections
-        .iter()
-        .filter_map(|connection| match &connection.kind {
-            ConnectionKind::IpSec {
-                end: IpSecEnd::Appliance(machine),
-                ..
-            } => Some(machine.value.as_str()),
-            _ => None,
-        });
-    let ends: BTreeSet<&str> = ends.collect();
+    let connections = spec.connections.iter();
+    let ends = connections.flat_map(|connection| device_names(&connection.kind));
+    let ends: BTreeSet<&str> = ends.map(|name| name.value.as_str()).collect();
     let networks = spec.virtual_networks.iter().filter(|vnet| {
         let mut machines = vnet.virtual_machines.iter();
         machines.any(|machine| ends.contains(machine.name.value.as_str()))

@@ -31,6 +31,7 @@ const SITE: Kind = Kind {
     choose: site::defaults::choose,
     rules: &[
         site_ranges::sites_keep_clear_of_virtual_networks,
+        site_ranges::machines_keep_clear_of_their_gateways_networks,
         |all| site::rules::links_join_two_routers(&all.sites),
         |all| site::rules::internal_peers_have_somebody_to_speak_with(&all.sites),
         |all| site::rules::hosts_have_their_gateway_on_their_lan(&all.sites),

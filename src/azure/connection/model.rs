@@ -46,7 +46,7 @@ pub enum ConnectionKind {
     IpSec {
         /// `gateway`, or `appliance`: a virtual machine with a `tunnel`.
         end: IpSecEnd,
-        /// `device`: a router of a site with a `tunnel`.
+        /// `device`: a router of a site or a virtual machine, with a `tunnel`.
         device: Located<String>,
         /// `enableBgp`. Default true; false for a gateway of size `Basic`, which does not support BGP.
         enable_bgp: Option<Located<bool>>,

@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::azure::connection::ends::{Customer, find_device};
 use crate::azure::connection::lower::speaks_bgp;
 use crate::azure::connection::model::{ConnectionKind, IpSecEnd};
 use crate::azure::gateway::model::GatewayKind;
 use crate::azure::references::{Wanted, find_gateway, find_machine};
 use crate::azure::resources::Resources;
+use crate::azure::virtual_machine::model::VirtualMachine;
 use crate::findings::{Finding, Located, Place, Rule};
 use crate::onpremises::site::find::find_router;
 use crate::onpremises::site::model::Site;
@@ -38,7 +40,8 @@ fn without_asn(site: &Site, router: &Located<String>) -> Finding {
     ))
 }
 
-/// A tunnel must connect two VPN gateways, or a device to one gateway or an appliance. With BGP, both ends must be in
+/// A tunnel must connect two VPN gateways, or a device to one gateway or an appliance. A device is a router of a site or
+/// a virtual machine. With BGP, both ends must be in
 /// different autonomous systems (vpn-gateway-bgp-overview).
 pub(crate) fn tunnels_resolve(spec: &Resources) -> Vec<Finding> {
     spec.connections
@@ -92,11 +95,10 @@ fn device_asn(
     name: &Located<String>,
     speaks_bgp: bool,
 ) -> Result<Option<Asn>, Finding> {
-    find_router(&spec.sites, name)?;
-    if speaks_bgp {
-        router_asn(spec, name).map(Some)
-    } else {
-        Ok(None)
+    match find_device(spec, name)? {
+        Customer::Router(..) if speaks_bgp => router_asn(spec, name).map(Some),
+        Customer::Router(..) => Ok(None),
+        Customer::Machine(machine) => machine_asn(machine, name, speaks_bgp),
     }
 }
 
@@ -107,6 +109,14 @@ fn appliance_asn(
     speaks_bgp: bool,
 ) -> Result<Option<Asn>, Finding> {
     let (_, machine) = find_machine(spec, name)?;
+    machine_asn(machine, name, speaks_bgp)
+}
+
+fn machine_asn(
+    machine: &VirtualMachine,
+    name: &Located<String>,
+    speaks_bgp: bool,
+) -> Result<Option<Asn>, Finding> {
     let asn = machine.device.asn.map(|asn| asn.value);
     if asn.is_some() || !speaks_bgp {
         return Ok(asn);

@@ -1,6 +1,7 @@
 //! Site-to-site VPNs: what a gateway knows of the other end, the number of tunnels, and the links that carry them.
 
 use crate::addresses::{Address, Prefix};
+use crate::azure::connection::ends::find_device;
 use crate::azure::connection::lower::speaks_bgp;
 use crate::azure::connection::model::{Connection, ConnectionKind, IpSecEnd};
 use crate::azure::facts::addresses::is_tunnel_bgp_address;
@@ -10,7 +11,6 @@ use crate::azure::gateway::rules::instances;
 use crate::azure::references::{Wanted, counted, find_circuit, find_gateway, find_vnet};
 use crate::azure::resources::Resources;
 use crate::findings::{Finding, Located, Place, Rule};
-use crate::onpremises::site::find::find_router;
 
 const NO_PREFIXES: Rule = Rule::of_whole_files("no-prefixes").needing(&[
     "enableBgp",
@@ -148,8 +148,8 @@ pub(crate) fn link_local_devices_need_link_local_gateways(spec: &Resources) -> V
         let IpSecEnd::Gateway(name) = connection.end else {
             continue;
         };
-        let device = find_router(&spec.sites, connection.device).ok();
-        let address = device.and_then(|(_, router)| Some(router.device.tunnel.as_ref()?.address));
+        let device = find_device(spec, connection.device).ok();
+        let address = device.and_then(|end| Some(end.device().tunnel.as_ref()?.address));
         let Some(address) = address.filter(|address| address.value.is_link_local()) else {
             continue;
         };

@@ -1,6 +1,6 @@
 //! Rules for virtual machines, and for those that are network virtual appliances.
 
-use crate::azure::connection::model::{ConnectionKind, IpSecEnd};
+use crate::azure::connection::ends::device_names;
 use crate::azure::references::{find_machine, machines};
 use crate::azure::resources::Resources;
 use crate::azure::virtual_machine::model::{NetworkInterface, VirtualMachine};
@@ -55,16 +55,8 @@ pub(crate) fn does_not_forward(
 
 /// A virtual machine with a tunnel must forward.
 pub(crate) fn appliances_forward(spec: &Resources) -> Vec<Finding> {
-    let ends = spec
-        .connections
-        .iter()
-        .filter_map(|connection| match &connection.kind {
-            ConnectionKind::IpSec {
-                end: IpSecEnd::Appliance(name),
-                ..
-            } => Some(name),
-            _ => None,
-        });
+    let connections = spec.connections.iter();
+    let ends = connections.flat_map(|connection| device_names(&connection.kind));
     ends.filter_map(|name| {
         let (_, machine) = find_machine(spec, name).ok()?;
         does_not_forward(

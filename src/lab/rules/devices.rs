@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use crate::addresses::{Address, Prefix};
 use crate::azure::circuit::model::CircuitLink;
+use crate::azure::connection::ends::device_names;
 use crate::azure::connection::lower::speaks_bgp;
-use crate::azure::connection::model::{ConnectionKind, IpSecEnd};
 use crate::azure::facts::addresses::circuit_addresses;
 use crate::azure::references::{find_subnet, machines};
 use crate::azure::resources::Resources;
@@ -67,15 +67,9 @@ pub(crate) fn links_at<'a>(
 /// The connections that end at a device.
 pub(crate) fn connections_of<'a>(spec: &'a Resources, speaker: Speaker<'_>) -> Vec<Neighbour<'a>> {
     let connections = spec.connections.iter().filter_map(|connection| {
-        let ConnectionKind::IpSec { end, device, .. } = &connection.kind else {
-            return None;
-        };
-        let own_end = match (speaker.stand, end) {
-            (Stand::Site(..), _) => device,
-            (Stand::Network(..), IpSecEnd::Appliance(appliance)) => appliance,
-            (Stand::Network(..), IpSecEnd::Gateway(_)) => return None,
-        };
-        (own_end.value == speaker.name).then_some(Neighbour {
+        let mut devices = device_names(&connection.kind);
+        let ends_here = devices.any(|device| device.value == speaker.name);
+        ends_here.then_some(Neighbour {
             name: connection.name.value.as_str(),
             kind: "connection",
             speaks_bgp: speaks_bgp(spec, &connection.kind),

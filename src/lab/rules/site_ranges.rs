@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::addresses::Prefix;
+use crate::azure::connection::ends::{Customer, find_device};
 use crate::azure::connection::model::{ConnectionKind, IpSecEnd};
 use crate::azure::references::networks_of_gateways;
 use crate::azure::resources::Resources;
 use crate::azure::virtual_network::model::VirtualNetwork;
 use crate::azure::virtual_network::rules::overlap;
 use crate::findings::{Finding, Located, Rule};
+use crate::onpremises::device::model::Device;
 use crate::onpremises::site::find::routers;
 use crate::onpremises::site::model::Site;
 use crate::topology::Space;
@@ -51,20 +53,46 @@ fn connected_networks(spec: &Resources) -> BTreeMap<&str, Vec<&VirtualNetwork>> 
         let vnet = gateways.get(gateway).copied();
         ends.entry(site).or_default().extend(vnet);
     }
-    let networks = |ends: BTreeSet<&str>| {
-        let networks = spec.virtual_networks.iter();
-        let own = networks.filter(|vnet| {
-            let mut halves = vnet.peerings.iter();
-            let used = halves.find(|half| half.use_remote_gateways.value);
-            ends.contains(vnet.name.value.as_str())
-                || used
-                    .is_some_and(|half| ends.contains(half.remote_virtual_network.value.as_str()))
-        });
-        own.collect()
-    };
     ends.into_iter()
-        .map(|(site, ends)| (site, networks(ends)))
+        .map(|(site, ends)| (site, users_of(spec, &ends)))
         .collect()
+}
+
+/// Some networks, and those that use their gateways.
+fn users_of<'a>(spec: &'a Resources, homes: &BTreeSet<&str>) -> Vec<&'a VirtualNetwork> {
+    let networks = spec.virtual_networks.iter();
+    let own = networks.filter(|vnet| {
+        let mut halves = vnet.peerings.iter();
+        let used = halves.find(|half| half.use_remote_gateways.value);
+        homes.contains(vnet.name.value.as_str())
+            || used.is_some_and(|half| homes.contains(half.remote_virtual_network.value.as_str()))
+    });
+    own.collect()
+}
+
+/// The BGP address of a virtual machine with a tunnel to a gateway must not be inside the gateway's network, or inside
+/// one that uses the gateway (vpn-gateway-vpn-faq).
+pub(crate) fn machines_keep_clear_of_their_gateways_networks(spec: &Resources) -> Vec<Finding> {
+    let gateways = networks_of_gateways(spec);
+    let mut findings = Vec::new();
+    for connection in &spec.connections {
+        let ConnectionKind::IpSec {
+            end: IpSecEnd::Gateway(gateway),
+            device,
+            ..
+        } = &connection.kind
+        else {
+            continue;
+        };
+        let Ok(Customer::Machine(machine)) = find_device(spec, device) else {
+            continue;
+        };
+        let homes = gateways.get(gateway.value.as_str()).copied();
+        let networks = users_of(spec, &homes.into_iter().collect());
+        let peers = peer_address(&machine.device);
+        findings.extend(peers.filter_map(|peer| inside_virtual_network(&networks, peer)));
+    }
+    findings
 }
 
 /// Every gateway with the site at the other end of one of its connections, by a tunnel or over a circuit.
@@ -129,8 +157,13 @@ fn own_prefixes(site: &Site) -> Vec<Located<Prefix>> {
 
 /// The addresses that a site's routers use for BGP with gateways.
 fn peer_addresses(site: &Site) -> impl Iterator<Item = Located<Prefix>> + '_ {
-    let tunnels = site.routers.iter().flat_map(|router| &router.device.tunnel);
-    tunnels.map(|tunnel| Located {
+    let routers = site.routers.iter();
+    routers.flat_map(|router| peer_address(&router.device))
+}
+
+/// The addresses that a device uses for BGP with gateways.
+fn peer_address(device: &Device) -> impl Iterator<Item = Located<Prefix>> + '_ {
+    device.tunnel.iter().map(|tunnel| Located {
         value: Prefix::from(tunnel.address.value),
         place: tunnel.address.place,
     })

@@ -278,3 +278,44 @@ fn a_lab_has_so_many_tunnels() {
     1 finding in lab.yaml
     ");
 }
+
+#[test]
+fn a_device_may_be_a_virtual_machine() {
+    insta::assert_snapshot!(refused(&[("connections:", "connections:\n  hub-far: { connectionType: IPsec, gateway: branch-vpngw, device: nva3 }")]), @r"
+    error[no-such-name]: there is no router or virtual machine `nva3`
+      --> lab.yaml:73:68
+       |
+    73 |   hub-far: { connectionType: IPsec, gateway: branch-vpngw, device: nva3 }
+       |                                                                    ^^^^ did you mean `nva1`?
+
+    1 finding in lab.yaml
+    ");
+    insta::assert_snapshot!(refused(&[("connections:", "connections:\n  hub-far: { connectionType: IPsec, gateway: branch-vpngw, device: nva2 }")]), @r"
+    error[no-asn]: virtual machine `nva2` speaks BGP over this connection, but has no `asn`
+      --> lab.yaml:73:68
+       |
+    73 |   hub-far: { connectionType: IPsec, gateway: branch-vpngw, device: nva2 }
+       |                                                                    ^^^^
+       |
+       = help: add `asn: 65010`, or another private number, to `nva2`, or `enableBgp: false` here
+
+    1 finding in lab.yaml
+    ");
+    accepted(&[(
+        "connections:",
+        "connections:\n  hub-far: { connectionType: IPsec, gateway: branch-vpngw, device: nva1 }",
+    )]);
+}
+
+#[test]
+fn a_virtual_machines_bgp_address_is_outside_the_gateways_network() {
+    insta::assert_snapshot!(refused(&[("connections:", "connections:\n  hub-far: { connectionType: IPsec, gateway: branch-vpngw, device: nva1 }"), ("address: 10.6.0.1", "address: 10.2.0.9")]), @r"
+    error[overlap]: 10.2.0.9/32 overlaps 10.2.0.0/24 of virtual network branch
+      --> lab.yaml:17:56
+       |
+    17 |         tunnel: { sourceAddress: 203.0.113.9, address: 10.2.0.9 }
+       |                                                        ^^^^^^^^
+
+    1 finding in lab.yaml
+    ");
+}
