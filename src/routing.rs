@@ -197,7 +197,11 @@ impl Solver<'_> {
             self.leave_out_what_is_down(&mut nic.routes);
             sort(&mut nic.routes);
         }
-        Table { routes, nics }
+        Table {
+            routes,
+            nics,
+            outer: self.outer(node),
+        }
     }
 
     /// Removes routes over interfaces that are down, as the kernel does.

@@ -21,6 +21,7 @@ mod lookup;
 mod model;
 mod named;
 mod nics;
+mod outer;
 mod owners;
 mod relays;
 mod session_names;
@@ -29,6 +30,7 @@ mod silence;
 mod space;
 
 pub use model::*;
+pub use outer::OuterEnd;
 pub use owners::Owners;
 pub use session_names::{Parts, is_session_name};
 pub use space::Space;

@@ -1,7 +1,7 @@
 //! Addresses: each must fit its subnet and be unique in its scope.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::addresses::{Address, Prefix};
 use crate::azure::circuit::model::CircuitLink;
@@ -13,7 +13,7 @@ use crate::azure::resources::Resources;
 use crate::azure::scopes::{AddressPlace, Scope, Scopes};
 use crate::findings::{Finding, Located, Place, Rule};
 use crate::onpremises::device::model::Device;
-use crate::onpremises::site::model::Site;
+use crate::onpremises::site::model::{Site, SiteRouter};
 
 const ADDRESS_TAKEN: Rule = Rule::new("address-taken");
 
@@ -120,10 +120,13 @@ pub(crate) fn given(spec: &Resources) -> Vec<Given<'_>> {
             let at = AddressPlace::Subnet(vnet);
             Given::new(interface.private_ip_address, name, at)
         }));
+        let own = machine.network_interfaces.iter();
+        let own = own.map(|interface| interface.private_ip_address.value);
         all.extend(tunnel_addresses(
             name,
             &machine.device,
             AddressPlace::Network(vnet),
+            &own.collect(),
         ));
     }
     for balancer in &spec.load_balancers {
@@ -152,6 +155,7 @@ pub(crate) fn given(spec: &Resources) -> Vec<Given<'_>> {
     }
     for site in &spec.sites {
         all.extend(site_addresses(
+            spec,
             site,
             AddressPlace::Site(site.name.value.as_str()),
         ));
@@ -224,13 +228,18 @@ fn link_addresses<'a>(
 }
 
 /// Every address of a site, with its owner.
-pub(crate) fn site_addresses<'a>(site: &'a Site, at: AddressPlace<'a>) -> Vec<Given<'a>> {
+pub(crate) fn site_addresses<'a>(
+    spec: &'a Resources,
+    site: &'a Site,
+    at: AddressPlace<'a>,
+) -> Vec<Given<'a>> {
     let mut all = Vec::new();
     for router in &site.routers {
         let name = router.name.value.as_str();
         let lan = router.address.iter();
         all.extend(lan.map(|address| Given::new(bare(address), name, at)));
-        all.extend(tunnel_addresses(name, &router.device, at));
+        let own = addresses_of_router(spec, site, router);
+        all.extend(tunnel_addresses(name, &router.device, at, &own));
     }
     all.extend(
         site.hosts
@@ -243,15 +252,46 @@ pub(crate) fn site_addresses<'a>(site: &'a Site, at: AddressPlace<'a>) -> Vec<Gi
     all
 }
 
-fn tunnel_addresses<'a>(name: &'a str, device: &Device, at: AddressPlace<'a>) -> Vec<Given<'a>> {
-    let tunnel = device.tunnel.iter();
-    tunnel
-        .flat_map(|tunnel| {
-            [
-                Given::new(tunnel.source_address, name, AddressPlace::Lab),
-                Given::new(tunnel.address, name, at),
-            ]
-        })
+/// The addresses of a router's LAN and links.
+fn addresses_of_router(spec: &Resources, site: &Site, router: &SiteRouter) -> BTreeSet<Address> {
+    let name = router.name.value.as_str();
+    let inside = site.links.iter().map(|link| (&link.ends, &link.addresses));
+    let wan = spec.wan.iter().map(|link| (&link.ends, &link.addresses));
+    let links = inside.chain(wan).flat_map(|(ends, addresses)| {
+        let ends = ends.iter().zip(addresses);
+        ends.filter(|(end, _)| end.value == name)
+            .map(|(_, address)| address.value.addr())
+    });
+    let circuits = spec.express_route_circuits.iter();
+    let circuits = circuits.flat_map(|circuit| &circuit.links);
+    let edges = circuits.filter(|link| link.customer_edge.value == name);
+    let edges = edges.map(|link| circuit_addresses(link.peer_address_prefix.value)[0]);
+    let lan = router.address.iter().map(|address| address.value.addr());
+    lan.chain(links).chain(edges).collect()
+}
+
+/// The addresses of a device's tunnels. Several tunnels may have one address, and a BGP address may be one of the
+/// device's own interfaces.
+fn tunnel_addresses<'a>(
+    name: &'a str,
+    device: &Device,
+    at: AddressPlace<'a>,
+    own: &BTreeSet<Address>,
+) -> Vec<Given<'a>> {
+    let mut seen = BTreeSet::new();
+    let addresses = device.tunnel_ends().flat_map(|tunnel| {
+        let bgp = tunnel.bgp_peering_address;
+        [
+            Some((tunnel.source_address, AddressPlace::Lab)),
+            Some((tunnel.address, at)),
+            bgp.filter(|bgp| !own.contains(&bgp.value))
+                .map(|bgp| (bgp, at)),
+        ]
+    });
+    addresses
+        .flatten()
+        .filter(|(address, _)| seen.insert(address.value))
+        .map(|(address, at)| Given::new(address, name, at))
         .collect()
 }
 

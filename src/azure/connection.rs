@@ -5,6 +5,7 @@ pub(crate) mod decode;
 pub(crate) mod defaults;
 pub(crate) mod ends;
 mod express_route;
+mod joints;
 pub(crate) mod lower;
 pub mod model;
 pub(crate) mod rules;
@@ -22,7 +23,10 @@ pub(crate) const KIND: Kind = Kind {
         express_route::circuit_connections_resolve,
         express_route::global_reach_joins_circuits,
         rules::tunnels_resolve,
-        rules::are_made_once,
+        joints::are_made_once,
+        joints::peers_of_a_gateway_differ,
+        joints::instances_exist,
+        joints::prefixes_are_of_the_two_gateways,
         vpn::static_connections_say_what_lies_behind,
         vpn::local_networks_lie_outside,
         vpn::appliances_have_no_local_network,

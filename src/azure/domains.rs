@@ -111,7 +111,8 @@ impl<'a> Domains<'a> {
                 self.network_of(&gateway.value),
                 Some(Part::Circuit(circuit.value.as_str())),
             ),
-            ConnectionKind::VnetToVnet { gateways, .. } => {
+            ConnectionKind::VnetToVnet { gateways, .. }
+            | ConnectionKind::IpSecGateways { gateways, .. } => {
                 let [a, b] = gateways;
                 (self.network_of(&a.value), self.network_of(&b.value))
             }

@@ -52,8 +52,8 @@ impl Around for Source<'_> {
         policy(self.devices[device], neighbour)
     }
 
-    fn stays_off_the_internet(&self, device: &str) -> bool {
-        stays_off_the_internet(self.resources, device)
+    fn stays_off_the_internet(&self, device: &str, source: Address) -> bool {
+        stays_off_the_internet(self.resources, (device, self.devices[device]), source)
     }
 }
 

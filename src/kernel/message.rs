@@ -12,8 +12,8 @@ use netlink_packet_route::route::{
     RouteAddress, RouteAttribute, RouteHeader, RouteNextHop, RouteNextHopFlags, RouteProtocol,
     RouteScope, RouteType,
 };
-use netlink_packet_route::rule::{RuleAction, RuleAttribute, RuleMessage};
-use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
+use netlink_packet_route::rule::{RuleAction, RuleAttribute, RuleMessage, RulePortRange};
+use netlink_packet_route::{AddressFamily, IpProtocol, RouteNetlinkMessage};
 use rtnetlink::{
     AddressMessageBuilder, LinkBridgePort, LinkMessageBuilder, LinkUnspec, LinkVeth,
     RouteMessageBuilder,
@@ -382,6 +382,17 @@ fn rule_message(packets: &RuleSelector, table: u32) -> RuleMessage {
             message
                 .attributes
                 .push(RuleAttribute::Source((*source).into()));
+        }
+        RuleSelector::Udp { to, port } => {
+            message.header.dst_len = 32;
+            message.attributes.extend([
+                RuleAttribute::Destination((*to).into()),
+                RuleAttribute::IpProtocol(IpProtocol::Udp),
+                RuleAttribute::DestinationPortRange(RulePortRange {
+                    start: *port,
+                    end: *port,
+                }),
+            ]);
         }
     }
     message.attributes.push(RuleAttribute::Table(table));

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use netlink_packet_route::RouteNetlinkMessage;
 use netlink_packet_route::address::{AddressAttribute, AddressFlags, AddressMessage};
 use netlink_packet_route::neighbour::{
     NeighbourAddress, NeighbourAttribute, NeighbourMessage, NeighbourState,
 };
 use netlink_packet_route::rule::{RuleAction, RuleAttribute, RuleMessage};
+use netlink_packet_route::{IpProtocol, RouteNetlinkMessage};
 
 use crate::addresses::Prefix;
 use crate::kernel::observe::{self, LinkState, as_io};
@@ -169,6 +169,7 @@ fn rule(told: &RuleMessage) -> Option<Entry> {
     let mut interface = None;
     let mut to = None;
     let mut from = None;
+    let mut port = None;
     for attribute in &told.attributes {
         match attribute {
             RuleAttribute::Priority(value) => priority = *value,
@@ -178,6 +179,10 @@ fn rule(told: &RuleMessage) -> Option<Entry> {
                 to = Some((*address).into());
             }
             RuleAttribute::Source(std::net::IpAddr::V4(address)) => from = Some((*address).into()),
+            RuleAttribute::IpProtocol(IpProtocol::Udp) => {}
+            RuleAttribute::DestinationPortRange(range) if range.start == range.end => {
+                port = Some(range.start);
+            }
             RuleAttribute::SuppressPrefixLen(u32::MAX) | RuleAttribute::Protocol(_) => {}
             _ => return None,
         }
@@ -185,15 +190,19 @@ fn rule(told: &RuleMessage) -> Option<Entry> {
     if KERNEL_RULES.contains(&priority) || told.header.action != RuleAction::ToTable {
         return None;
     }
-    match (interface, to, from) {
-        (None, None, None) if table == MAIN_TABLE && priority == message::MAIN_RULE => {
+    match (interface, to, from, port) {
+        (None, None, None, None) if table == MAIN_TABLE && priority == message::MAIN_RULE => {
             Some(Entry::AskEachSource)
         }
-        (Some(interface), Some(to), None) if told.header.dst_len == HOST => {
+        (Some(interface), Some(to), None, None) if told.header.dst_len == HOST => {
             let packets = RuleSelector::Arriving { interface, to };
             Some(Entry::Rule { packets, table })
         }
-        (None, None, Some(source)) if told.header.src_len == HOST => {
+        (None, Some(to), None, Some(port)) if told.header.dst_len == HOST => {
+            let packets = RuleSelector::Udp { to, port };
+            Some(Entry::Rule { packets, table })
+        }
+        (None, None, Some(source), None) if told.header.src_len == HOST => {
             let packets = RuleSelector::From(source);
             Some(Entry::Rule { packets, table })
         }

@@ -110,6 +110,9 @@ impl Live {
                         format!("rule delete to {to} dev {interface}")
                     }
                     RuleSelector::From(source) => format!("rule delete from {source}"),
+                    RuleSelector::Udp { to, port } => {
+                        format!("rule delete to {to} ipproto udp dport {port}")
+                    }
                 };
                 (node, words, away.or_refused_with(Errno::ENOENT))
             }

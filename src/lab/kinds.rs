@@ -67,6 +67,7 @@ const DEVICE: Kind = Kind {
     rules: &[
         policies::policies_name_neighbours,
         devices::static_routes_lead_to_neighbours,
+        devices::tunnel_interfaces_are_of_connections,
         broadcast::nodes_have_addresses_of_nodes,
     ],
     lower: made_by_others,

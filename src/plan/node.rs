@@ -95,6 +95,13 @@ pub enum RuleSelector {
     },
     /// The node's own packets from one of its addresses.
     From(Address),
+    /// UDP packets to a destination and its port.
+    Udp {
+        /// The destination.
+        to: Address,
+        /// The port.
+        port: u16,
+    },
 }
 
 impl Entry {

@@ -186,6 +186,13 @@ impl Shown<'_> {
                     let node = self.node(node);
                     write!(f, "rule add from {source} lookup {table} in {node}")
                 }
+                RuleSelector::Udp { to, port } => {
+                    let node = self.node(node);
+                    write!(
+                        f,
+                        "rule add to {to} ipproto udp dport {port} lookup {table} in {node}"
+                    )
+                }
             },
             Entry::AskEachSource => write!(f, "rule add lookup main in {}", self.node(node)),
         }

@@ -13,19 +13,39 @@ use crate::topology::{InterfaceId, InternetPath, NodeId, Topology};
 /// The first routing table of a machine's network interfaces, where there are several.
 const FIRST_NIC_TABLE: u32 = 100;
 
+/// The first routing table of encrypted packets that need one.
+const FIRST_OUTER_TABLE: u32 = 300;
+
 /// The first routing table of the internet's delayed paths, away from the kernel's own 253 to 255.
 const FIRST_PATH_TABLE: u32 = 1000;
 
-/// A node's tables in the kernel, each with its number: the main one, and one for each of several network interfaces.
+/// A node's tables in the kernel, each with its number: the main one, one for each of several network interfaces, and one
+/// for each tunnel whose encrypted packets need it.
 pub(super) fn numbered(table: &Table) -> impl Iterator<Item = (Option<u32>, &[Route])> {
     let nics = (FIRST_NIC_TABLE..).zip(&table.nics);
     let nics = nics.map(|(number, nic)| (Some(number), &*nic.routes));
-    iter::once((None, &*table.routes)).chain(nics)
+    let outer = (FIRST_OUTER_TABLE..).zip(&table.outer);
+    let outer = outer.map(|(number, routes)| (Some(number), routes.as_slice()));
+    iter::once((None, &*table.routes)).chain(nics).chain(outer)
+}
+
+/// The rules of a node: for the encrypted packets of tunnels that need a table of their own, and those of network
+/// interfaces.
+pub(super) fn rules(topology: &Topology, node: NodeId) -> Vec<Entry> {
+    let apart = (FIRST_OUTER_TABLE..).zip(topology.outer_ends_apart(node));
+    let apart = apart.map(|(table, end)| {
+        let packets = RuleSelector::Udp {
+            to: end.to,
+            port: end.port,
+        };
+        Entry::Rule { packets, table }
+    });
+    apart.chain(rules_of_nics(topology, node)).collect()
 }
 
 /// The rules by which a machine with several network interfaces answers through the interface that received the
 /// request, as Azure needs it (virtual-machines/linux/multiple-nics).
-pub(super) fn rules(topology: &Topology, node: NodeId) -> Vec<Entry> {
+fn rules_of_nics(topology: &Topology, node: NodeId) -> Vec<Entry> {
     let nics: Vec<InterfaceId> = topology.nics(node).map(|(id, _)| id).collect();
     if nics.len() < 2 {
         return Vec::new();

@@ -283,7 +283,9 @@ mod tests {
         ");
         assert_snapshot!(told("innerTtl"), @r"
         virtualNetworks.NAME.virtualMachines.NAME.tunnel.innerTtl
+        virtualNetworks.NAME.virtualMachines.NAME.tunnelInterfaces.CONNECTION.innerTtl
         sites.NAME.routers.NAME.tunnel.innerTtl
+        sites.NAME.routers.NAME.tunnelInterfaces.CONNECTION.innerTtl
           The TTL that the device sets on packets that enter the tunnel.
           is       a number; hops, 1 to 255
           default  the TTL stays unchanged

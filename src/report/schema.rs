@@ -284,8 +284,8 @@ mod tests {
                 "activeActive",
             ),
             (
-                format!("{hub}connections:\n  c: {{ connectionType: IPsec, gateway: g }}\n"),
-                "device",
+                format!("{hub}connections:\n  c: {{ connectionType: ExpressRoute, gateway: g }}\n"),
+                "circuit",
             ),
             (
                 format!(

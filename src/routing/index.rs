@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::iter;
 
-use crate::addresses::{Address, Prefix};
+use crate::addresses::Prefix;
 use crate::routing::speaker::{self, Speaker, session};
 use crate::topology::{
-    LinkKind, NodeId, SessionId, Space, SpeakerId, Topology, UnderlayRoute, VirtualNetwork, VnetId,
+    NodeId, OuterEnd, SessionId, Space, SpeakerId, Topology, UnderlayRoute, VirtualNetwork, VnetId,
 };
 
 /// The position of a speaker in the results of BGP: that of its node, and further instances of nodes after all nodes.
@@ -35,8 +35,10 @@ pub(super) struct Index {
     pub(super) ends: Vec<[Number; 2]>,
     /// By site: the sessions between its routers.
     pub(super) internal: Vec<Vec<[NodeId; 2]>>,
-    /// By node: the public addresses of the other ends of its tunnels.
-    pub(super) far_ends: Vec<Vec<Address>>,
+    /// By node: its ends of tunnels.
+    pub(super) outer_ends: Vec<Vec<OuterEnd>>,
+    /// By node: those of them that need a routing table of their own.
+    pub(super) outer_ends_apart: BTreeMap<NodeId, Vec<OuterEnd>>,
     /// By node: its routes to public addresses over circuits.
     pub(super) underlay: BTreeMap<NodeId, Vec<UnderlayRoute>>,
     /// By network: its own address space and that of the networks that use its gateways.
@@ -63,8 +65,9 @@ impl Index {
             }
         }
         let networks = || topology.virtual_networks.iter();
-        let nodes = (0..topology.nodes.len()).map(NodeId);
-        let speakers: Vec<_> = nodes.map(|node| speaker::of(topology, node)).collect();
+        let nodes = || (0..topology.nodes.len()).map(NodeId);
+        let speakers: Vec<_> = nodes().map(|node| speaker::of(topology, node)).collect();
+        let apart = nodes().map(|node| (node, topology.outer_ends_apart(node)));
         let (numbered, further) = numbered(topology);
         let ends = ends(topology, &further);
         Self {
@@ -73,7 +76,10 @@ impl Index {
             further,
             ends,
             internal: internal(topology, &speakers),
-            far_ends: far_ends(topology),
+            outer_ends: nodes()
+                .map(|node| topology.outer_ends(node).collect())
+                .collect(),
+            outer_ends_apart: apart.filter(|(_, ends)| !ends.is_empty()).collect(),
             underlay,
             served: networks().map(served).collect(),
             spaces: networks().map(space_of).collect(),
@@ -182,18 +188,6 @@ fn internal(topology: &Topology, speakers: &[Box<dyn Speaker>]) -> Vec<Vec<[Node
         }
     }
     internal
-}
-
-fn far_ends(topology: &Topology) -> Vec<Vec<Address>> {
-    let mut far_ends = vec![Vec::new(); topology.nodes.len()];
-    for link in &topology.links {
-        if let LinkKind::Tunnel { public, .. } = &link.kind {
-            let nodes = link.ends.map(|end| topology.interface(end).node);
-            far_ends[nodes[0].0].push(public[1]);
-            far_ends[nodes[1].0].push(public[0]);
-        }
-    }
-    far_ends
 }
 
 fn members(topology: &Topology, speakers: &[Box<dyn Speaker>]) -> Vec<Vec<NodeId>> {

@@ -16,6 +16,8 @@ pub struct Table {
     /// The routes of each network interface of a machine with several, the primary one first. They apply to the
     /// machine's own packets from the interface's address, instead of `routes`. Empty for a machine with one interface.
     pub nics: Vec<NicTable>,
+    /// The routes of encrypted packets, for each of the node's [`Topology::outer_ends_apart`].
+    pub outer: Vec<Vec<Route>>,
 }
 
 /// The effective routes of one of several network interfaces, in the order of a [`Table`].

@@ -21,16 +21,30 @@ impl Solver<'_> {
                 add(&mut routes, set.to, hop, Some(set.source));
             }
         }
-        if let Some((hop, source)) = self.way_out(node) {
-            for to in &self.index.far_ends[node.0] {
-                add(&mut routes, *to, hop, source);
+        for end in &self.index.outer_ends[node.0] {
+            if let Some(hop) = self.way_out(node, end.source) {
+                add(&mut routes, end.to, hop, Some(end.source));
             }
         }
         routes.into_values().collect()
     }
 
-    /// The next hop over an interface to the internet, and its source address.
-    fn way_out(&self, node: NodeId) -> Option<(NextHop, Option<Address>)> {
+    /// The routes of the encrypted packets of each end that needs a table of its own. They do not take another way.
+    pub(super) fn outer(&self, node: NodeId) -> Vec<Vec<Route>> {
+        let apart = self.index.outer_ends_apart.get(&node).into_iter().flatten();
+        let tables = apart.map(|end| {
+            let mut routes = BTreeMap::new();
+            if let Some(hop) = self.way_out(node, end.source) {
+                add(&mut routes, end.to, hop, Some(end.source));
+            }
+            let discard = Route::new(Prefix::ALL_IPV4, Action::Drop, Origin::Discard);
+            [discard].into_iter().chain(routes.into_values()).collect()
+        });
+        tables.collect()
+    }
+
+    /// The next hop over the interface to the internet that has a source address.
+    fn way_out(&self, node: NodeId, source: Address) -> Option<NextHop> {
         self.topology
             .interfaces_of(node)
             .find_map(|(id, interface)| {
@@ -41,8 +55,9 @@ impl Solver<'_> {
                 };
                 let is_internet = |node| self.index.speaker(node).is_internet();
                 let leads_out = is_internet(far.node) && !is_internet(node);
-                let source = interface.addresses.first().map(Prefix::addr);
-                (leads_out && self.is_usable(hop)).then_some((hop, source))
+                let mut own = interface.addresses.iter().map(Prefix::addr);
+                let has_source = own.any(|own| own == source);
+                (leads_out && has_source && self.is_usable(hop)).then_some(hop)
             })
     }
 }

@@ -21,6 +21,9 @@ pub(crate) struct Crossing<'a> {
     pub(crate) public: [Address; 2],
 }
 
+/// The start of the names of interfaces toward the internet; a number follows.
+const OUTSIDE: &str = "pub";
+
 /// The prefix of the name of a tunnel's path across the internet; the tunnel's name follows.
 const ACROSS: &str = "internet-";
 
@@ -48,13 +51,16 @@ impl<S> Builder<S> {
     ) -> [InterfaceId; 2] {
         let internet = self.common_node(INTERNET, Role::Internet);
         let name = self.topology.node(node).name.to_string();
+        let own = self.topology.interfaces_of(node);
+        let own = own.filter(|(_, interface)| interface.name.as_str().starts_with(OUTSIDE));
+        let outside = format!("{OUTSIDE}{}", own.count());
         let access = self
             .allocations
             .link_local(&format!("internet/{name}/{address}"));
         self.add_wire(
             format!("internet-{name}"),
             [
-                NewInterface::unadvertised(node, "pub0", address),
+                NewInterface::unadvertised(node, &outside, address),
                 NewInterface::unadvertised(internet, &name, access),
             ],
             Duration::ZERO,

@@ -1,8 +1,9 @@
 //! Links of circuits that lead to public addresses, and devices that need no other path to these.
 
 use crate::addresses::Address;
-use crate::azure::connection::model::ConnectionKind;
+use crate::azure::connection::model::{Connection, ConnectionKind};
 use crate::azure::resources::Resources;
+use crate::onpremises::device::model::Device;
 use crate::topology::{InterfaceId, NodeId};
 
 /// A circuit's link that leads to public addresses.
@@ -23,8 +24,19 @@ pub(crate) struct Underlay {
     pub(crate) address: Address,
 }
 
-/// Whether circuits carry all of a device's tunnels, so that it needs no link to the internet.
-pub(crate) fn stays_off_the_internet(spec: &Resources, device: &str) -> bool {
+/// Whether circuits carry all of a device's tunnels with a source address, so that this one needs no link to the
+/// internet.
+pub(crate) fn stays_off_the_internet(
+    spec: &Resources,
+    (name, device): (&str, &Device),
+    source: Address,
+) -> bool {
+    let uses = |connection: &Connection| {
+        let mut ends = device
+            .tunnel_ends_of(connection.name.value.as_str())
+            .into_iter();
+        ends.any(|end| end.source_address.value == source)
+    };
     let connections = spec.connections.iter();
     let mut by_circuit = connections
         .filter_map(|connection| match &connection.kind {
@@ -32,7 +44,7 @@ pub(crate) fn stays_off_the_internet(spec: &Resources, device: &str) -> bool {
                 device: end,
                 transport,
                 ..
-            } if end.value == device => Some(transport.is_some()),
+            } if end.value == name && uses(connection) => Some(transport.is_some()),
             _ => None,
         })
         .peekable();

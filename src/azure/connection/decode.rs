@@ -6,9 +6,9 @@ use crate::findings::{Located, Place};
 use crate::yaml::fields::{Decoder, Fields};
 use crate::yaml::numbers::whole;
 use crate::yaml::stand_in::no_stand_in;
-use crate::yaml::tree::{Key, Node};
+use crate::yaml::tree::{Key, Kind, Node};
 use crate::yaml::values::{
-    boolean, choice, duration, located, node_name, prefix_of_length, prefixes, reference,
+    boolean, choice, duration, key_text, located, node_name, prefix_of_length, prefixes, reference,
     two_addresses,
 };
 
@@ -50,6 +50,11 @@ fn connection_kind(fields: &mut Fields<'_>, name: Place) -> Option<ConnectionKin
     match connection_type {
         Some(ConnectionType::ExpressRoute) => express_route(fields, name),
         Some(ConnectionType::VnetToVnet) => vnet_to_vnet(fields),
+        Some(ConnectionType::IpSec)
+            if fields.place_of("gateways").is_some() && fields.place_of("device").is_none() =>
+        {
+            ipsec_gateways(fields)
+        }
         Some(ConnectionType::IpSec) => ipsec(fields),
         Some(ConnectionType::GlobalReach) => global_reach(fields),
         None => any_kind(fields),
@@ -69,7 +74,8 @@ fn any_kind(fields: &mut Fields<'_>) -> Option<ConnectionKind> {
     fields.optional("routingWeight", routing_weight);
     fields.optional("expressRouteGatewayBypass", boolean);
     fields.optional("enableBgp", boolean);
-    fields.optional("localNetworkAddressPrefixes", prefixes);
+    fields.optional("localNetworkAddressPrefixes", |_, _| None::<()>);
+    fields.if_given("instances", instances);
     fields.optional("addressPrefix", global_reach_prefix);
     None
 }
@@ -126,13 +132,43 @@ fn ipsec(fields: &mut Fields<'_>) -> Option<ConnectionKind> {
     let device = fields.required("device", reference);
     let enable_bgp = fields.optional("enableBgp", boolean);
     let local_network_address_prefixes = fields.optional("localNetworkAddressPrefixes", prefixes);
+    let instances = fields.if_given("instances", instances);
     let transport = fields.optional("transport", reference);
     Some(ConnectionKind::IpSec {
         end: end?,
         device: device?,
         enable_bgp,
         local_network_address_prefixes: local_network_address_prefixes.unwrap_or_default(),
+        instances: instances.unwrap_or_default(),
         transport,
+    })
+}
+
+fn ipsec_gateways(fields: &mut Fields<'_>) -> Option<ConnectionKind> {
+    fields.narrow("an IPsec connection of two gateways");
+    let gateways = fields.required("gateways", two_gateways);
+    let enable_bgp = fields.optional("enableBgp", boolean);
+    let by_gateway = fields.if_given("localNetworkAddressPrefixes", |d, node| {
+        let expected = "lists of prefixes by the names of the two gateways";
+        d.named(node, expected, |d, key, node| {
+            let gateway = key_text(d, key);
+            Some((gateway, prefixes(d, node)?))
+        })
+    });
+    let instances = fields.if_given("instances", instances);
+    Some(ConnectionKind::IpSecGateways {
+        gateways: gateways?,
+        enable_bgp,
+        local_network_address_prefixes: by_gateway.unwrap_or_default(),
+        instances: instances.unwrap_or_default(),
+    })
+}
+
+/// Instances of gateways, each by its number or its name.
+fn instances(d: &mut Decoder, node: &Node) -> Option<Vec<Located<String>>> {
+    d.filled_list(node, "a list of instances", |d, node| match &node.kind {
+        Kind::Integer(number) => Some(located(node.place, number.to_string())),
+        _ => reference(d, node),
     })
 }
 

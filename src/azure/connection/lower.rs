@@ -1,14 +1,14 @@
 //! Creates the connections of a lab file, by kind.
 
-use crate::addresses::Prefix;
 use crate::azure::circuit::lower::{GatewayConnection, MseeAddresses};
+use crate::azure::connection::ends::prefixes_known;
 use crate::azure::connection::model::Connection;
 use crate::azure::connection::model::{ConnectionKind, IpSecEnd};
-use crate::azure::connection::tunnels::{TunnelEnd, Tunnels};
+use crate::azure::connection::tunnels::{Side, Tunnels};
 use crate::azure::gateway::model::{GatewayKind, VirtualNetworkGateway, VpnSku};
 use crate::azure::resources::Resources;
 use crate::azure::source::Builder;
-use crate::findings::{Located, Place};
+use crate::findings::Place;
 
 impl Builder<'_> {
     pub(crate) fn connections(&mut self) {
@@ -39,12 +39,12 @@ impl Builder<'_> {
                 });
                 self.add_gateway_connection(&joined, &circuit.value, addresses);
             }
-            ConnectionKind::VnetToVnet {
-                gateways: [a, b], ..
-            } => {
-                let gateways = [a, b].map(|gateway| self.gateway_named(&gateway.value));
+            ConnectionKind::VnetToVnet { gateways, .. } => {
                 let speaks_bgp = speaks_bgp(self.source.resources, &connection.kind);
-                let sides = self.vnet_to_vnet_sides(gateways, speaks_bgp);
+                let gateways = gateways
+                    .each_ref()
+                    .map(|gateway| self.gateway_named(&gateway.value));
+                let sides = self.vnet_to_vnet_sides(&connection.kind, gateways, speaks_bgp);
                 let tunnels = Tunnels {
                     connection,
                     speaks_bgp,
@@ -52,24 +52,35 @@ impl Builder<'_> {
                 };
                 self.add_tunnels(&tunnels, &sides);
             }
+            ConnectionKind::IpSecGateways { gateways, .. } => {
+                let sides = gateways
+                    .each_ref()
+                    .map(|gateway| self.gateway_side(&connection.kind, &gateway.value));
+                let tunnels = Tunnels {
+                    connection,
+                    speaks_bgp: speaks_bgp(self.source.resources, &connection.kind),
+                    transport: None,
+                };
+                self.add_tunnels(&tunnels, &sides);
+            }
             ConnectionKind::IpSec {
                 end,
                 device,
-                local_network_address_prefixes,
                 transport,
                 ..
             } => {
-                let name = connection.name.value.as_str();
-                let sides = [
-                    self.azure_ends(name, end, local_network_address_prefixes),
-                    vec![self.device_end(name, &device.value)],
-                ];
+                let near = match end {
+                    IpSecEnd::Gateway(gateway) => {
+                        self.gateway_side(&connection.kind, &gateway.value)
+                    }
+                    IpSecEnd::Appliance(machine) => Side::Device(&machine.value),
+                };
                 let tunnels = Tunnels {
                     connection,
                     speaks_bgp: speaks_bgp(self.source.resources, &connection.kind),
                     transport: transport.as_ref().map(|circuit| circuit.value.as_str()),
                 };
-                self.add_tunnels(&tunnels, &sides);
+                self.add_tunnels(&tunnels, &[near, Side::Device(&device.value)]);
             }
             ConnectionKind::GlobalReach {
                 circuits: [a, b],
@@ -80,19 +91,11 @@ impl Builder<'_> {
         }
     }
 
-    fn azure_ends(
-        &self,
-        connection: &str,
-        end: &IpSecEnd,
-        behind_device: &[Located<Prefix>],
-    ) -> Vec<TunnelEnd> {
-        match end {
-            IpSecEnd::Gateway(gateway) => {
-                let networks: Vec<_> = behind_device.iter().map(|prefix| prefix.value).collect();
-                self.gateway_ends(self.gateway_named(&gateway.value), &networks)
-            }
-            IpSecEnd::Appliance(machine) => vec![self.device_end(connection, &machine.value)],
-        }
+    /// The instances of a gateway, with the prefixes of its local network gateway.
+    fn gateway_side<'s>(&self, kind: &ConnectionKind, gateway: &str) -> Side<'s> {
+        let known = prefixes_known(kind, gateway).iter();
+        let networks: Vec<_> = known.map(|prefix| prefix.value).collect();
+        Side::Instances(self.gateway_ends(kind, self.gateway_named(gateway), &networks))
     }
 }
 

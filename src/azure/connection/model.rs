@@ -52,8 +52,21 @@ pub enum ConnectionKind {
         enable_bgp: Option<Located<bool>>,
         /// `localNetworkAddressPrefixes`: the prefixes behind the device, as in the local network gateway.
         local_network_address_prefixes: Vec<Located<Prefix>>,
+        /// `instances`: those of the gateway's instances that have tunnels. Empty for all.
+        instances: Vec<Located<String>>,
         /// `transport`: the circuit whose Microsoft peering carries the tunnel; by default the internet.
         transport: Option<Located<String>>,
+    },
+    /// `connectionType: IPsec` with `gateways`: each of two VPN gateways has a local network gateway for the other.
+    IpSecGateways {
+        /// `gateways`, two of them.
+        gateways: [Located<String>; 2],
+        /// `enableBgp`, as above.
+        enable_bgp: Option<Located<bool>>,
+        /// `localNetworkAddressPrefixes`, by the gateway whose local network gateway has them.
+        local_network_address_prefixes: Vec<(Located<String>, Vec<Located<Prefix>>)>,
+        /// `instances`: those of the gateways' instances that have tunnels. Empty for all.
+        instances: Vec<Located<String>>,
     },
     /// `connectionType: GlobalReach`.
     GlobalReach {
@@ -69,7 +82,7 @@ impl ConnectionKind {
     #[must_use]
     pub fn vpn_gateways(&self) -> &[Located<String>] {
         match self {
-            Self::VnetToVnet { gateways, .. } => gateways,
+            Self::VnetToVnet { gateways, .. } | Self::IpSecGateways { gateways, .. } => gateways,
             Self::IpSec {
                 end: IpSecEnd::Gateway(gateway),
                 ..
@@ -82,8 +95,19 @@ impl ConnectionKind {
     #[must_use]
     pub fn enable_bgp(&self) -> Option<Located<bool>> {
         match self {
-            Self::VnetToVnet { enable_bgp, .. } | Self::IpSec { enable_bgp, .. } => *enable_bgp,
+            Self::VnetToVnet { enable_bgp, .. }
+            | Self::IpSec { enable_bgp, .. }
+            | Self::IpSecGateways { enable_bgp, .. } => *enable_bgp,
             Self::ExpressRoute { .. } | Self::GlobalReach { .. } => None,
+        }
+    }
+
+    /// `instances`; empty for all instances.
+    #[must_use]
+    pub fn instances(&self) -> &[Located<String>] {
+        match self {
+            Self::IpSec { instances, .. } | Self::IpSecGateways { instances, .. } => instances,
+            Self::VnetToVnet { .. } | Self::ExpressRoute { .. } | Self::GlobalReach { .. } => &[],
         }
     }
 }

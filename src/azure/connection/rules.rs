@@ -1,6 +1,4 @@
-//! Connections: their ends must exist and be compatible, and have only one connection.
-
-use std::collections::{BTreeMap, BTreeSet};
+//! Connections: their ends must exist and be compatible.
 
 use crate::azure::connection::ends::{Customer, find_device};
 use crate::azure::connection::lower::speaks_bgp;
@@ -9,14 +7,13 @@ use crate::azure::gateway::model::GatewayKind;
 use crate::azure::references::{Wanted, find_gateway, find_machine};
 use crate::azure::resources::Resources;
 use crate::azure::virtual_machine::model::VirtualMachine;
-use crate::findings::{Finding, Located, Place, Rule};
+use crate::findings::{Finding, Located, Rule};
 use crate::onpremises::site::find::find_router;
 use crate::onpremises::site::model::Site;
 use crate::units::Asn;
 
 const NO_ASN: Rule = Rule::of_whole_files("no-asn").needing(&["enableBgp", "sku", "asn"]);
 const SAME_ASN: Rule = Rule::of_whole_files("same-asn").needing(&["enableBgp", "sku", "asn"]);
-const JOINED_ALREADY: Rule = Rule::new("joined-already");
 
 /// The ASN of a router, its own or its site's, or a finding.
 pub(crate) fn router_asn(spec: &Resources, router: &Located<String>) -> Result<Asn, Finding> {
@@ -56,7 +53,8 @@ fn tunnel_resolves(spec: &Resources, kind: &ConnectionKind) -> Vec<Finding> {
         ConnectionKind::ExpressRoute { .. } | ConnectionKind::GlobalReach { .. } => {
             return Vec::new();
         }
-        ConnectionKind::VnetToVnet { gateways, .. } => {
+        ConnectionKind::VnetToVnet { gateways, .. }
+        | ConnectionKind::IpSecGateways { gateways, .. } => {
             let [a, b] = gateways;
             ([gateway_asn(spec, a), gateway_asn(spec, b)], b)
         }
@@ -129,57 +127,4 @@ fn machine_asn(
         "add `asn: 65010`, or another private number, to `{}`, or `enableBgp: false` here",
         name.value
     )))
-}
-
-/// Two ends must not have two connections. This includes a gateway and a circuit (expressroute-howto-linkvnet), and two
-/// circuits (expressroute-global-reach).
-pub(crate) fn are_made_once(spec: &Resources) -> Vec<Finding> {
-    let mut seen: BTreeMap<BTreeSet<End<'_>>, (&str, Place)> = BTreeMap::new();
-    let mut findings = Vec::new();
-    for connection in &spec.connections {
-        let ends = BTreeSet::from(ends(&connection.kind));
-        if ends.len() == 1 {
-            findings.push(Finding::new(
-                Rule::SAME_END,
-                connection.name.place,
-                "a connection needs two different ends",
-            ));
-            continue;
-        }
-        let name = (connection.name.value.as_str(), connection.name.place);
-        if let Some((other, first)) = seen.insert(ends, name) {
-            let message = format!("connection `{other}` already joins these two");
-            findings.push(
-                Finding::new(JOINED_ALREADY, connection.name.place, message)
-                    .with_other(first, "the other one"),
-            );
-        }
-    }
-    findings
-}
-
-/// An end of a connection. A circuit is not a node and may have the same name as a node.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum End<'a> {
-    Node(&'a str),
-    Circuit(&'a str),
-}
-
-fn ends(kind: &ConnectionKind) -> [End<'_>; 2] {
-    match kind {
-        ConnectionKind::ExpressRoute {
-            gateway, circuit, ..
-        } => [End::Node(&gateway.value), End::Circuit(&circuit.value)],
-        ConnectionKind::VnetToVnet { gateways, .. } => {
-            gateways.each_ref().map(|gateway| End::Node(&gateway.value))
-        }
-        ConnectionKind::IpSec {
-            end: IpSecEnd::Gateway(end) | IpSecEnd::Appliance(end),
-            device,
-            ..
-        } => [End::Node(&end.value), End::Node(&device.value)],
-        ConnectionKind::GlobalReach { circuits, .. } => circuits
-            .each_ref()
-            .map(|circuit| End::Circuit(&circuit.value)),
-    }
 }

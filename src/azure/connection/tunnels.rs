@@ -2,7 +2,8 @@
 
 use crate::addresses::{Address, Prefix};
 use crate::azure::circuit::microsoft::Transported;
-use crate::azure::connection::model::Connection;
+use crate::azure::connection::ends::chosen;
+use crate::azure::connection::model::{Connection, ConnectionKind};
 use crate::azure::facts::addresses::is_tunnel_bgp_address;
 use crate::azure::source::Builder;
 use crate::onpremises::device::lower::{policy, routes_into};
@@ -28,6 +29,27 @@ pub(crate) struct TunnelEnd {
     policy: Policy,
 }
 
+/// One of the two sides of a connection.
+pub(crate) enum Side<'a> {
+    /// Instances of a gateway, each with the end of its tunnels' names.
+    Instances(Vec<(String, TunnelEnd)>),
+    /// A router or a virtual machine.
+    Device(&'a str),
+}
+
+impl Side<'_> {
+    /// The ends of the names of its tunnels, one for each of its ends.
+    fn endings(&self) -> Vec<String> {
+        match self {
+            Self::Instances(instances) => {
+                let endings = instances.iter().map(|(ending, _)| ending.clone());
+                endings.collect()
+            }
+            Self::Device(_) => vec![String::new()],
+        }
+    }
+}
+
 /// What the tunnels of a connection have in common.
 pub(crate) struct Tunnels<'a> {
     pub(crate) connection: &'a Connection,
@@ -38,11 +60,12 @@ pub(crate) struct Tunnels<'a> {
 
 impl Builder<'_> {
     /// Two gateways. Without BGP, each has static routes to the ranges of the other (vpn-gateway-vpn-faq).
-    pub(crate) fn vnet_to_vnet_sides(
+    pub(crate) fn vnet_to_vnet_sides<'s>(
         &self,
+        kind: &ConnectionKind,
         [a, b]: [GatewayId; 2],
         speaks_bgp: bool,
-    ) -> [Vec<TunnelEnd>; 2] {
+    ) -> [Side<'s>; 2] {
         let beyond = |gateway| {
             if speaks_bgp {
                 Vec::new()
@@ -51,8 +74,8 @@ impl Builder<'_> {
             }
         };
         [
-            self.gateway_ends(a, &beyond(b)),
-            self.gateway_ends(b, &beyond(a)),
+            Side::Instances(self.gateway_ends(kind, a, &beyond(b))),
+            Side::Instances(self.gateway_ends(kind, b, &beyond(a))),
         ]
     }
 
@@ -64,12 +87,25 @@ impl Builder<'_> {
         vnet.prefixes.iter().chain(transit).copied().collect()
     }
 
-    /// The instances of a gateway, with the prefixes behind the other side.
-    pub(crate) fn gateway_ends(&self, gateway: GatewayId, networks: &[Prefix]) -> Vec<TunnelEnd> {
-        let instances = &self.topology.gateway(gateway).instances;
-        let end = |(node, public)| {
+    /// The instances of a gateway that have tunnels of a connection, with the prefixes behind the other side.
+    pub(crate) fn gateway_ends(
+        &self,
+        kind: &ConnectionKind,
+        gateway: GatewayId,
+        networks: &[Prefix],
+    ) -> Vec<(String, TunnelEnd)> {
+        let publics: Vec<Address> = self.public_addresses(gateway).collect();
+        let gateway = self.topology.gateway(gateway);
+        let count = gateway.instances.len();
+        let end = |index: usize| {
+            let (node, public) = (&gateway.instances[index], publics[index]);
             let bgp_address = self.source.bgp_addresses.get(node).copied();
-            TunnelEnd {
+            let ending = if count == 1 {
+                String::new()
+            } else {
+                format!("-in{index}")
+            };
+            let end = TunnelEnd {
                 node: *node,
                 public,
                 address: bgp_address.filter(|address| is_tunnel_bgp_address(*address)),
@@ -78,24 +114,24 @@ impl Builder<'_> {
                 mtu: None,
                 networks: networks.to_vec(),
                 policy: Policy::default(),
-            }
+            };
+            (ending, end)
         };
-        let publics = self.public_addresses(gateway);
-        instances.iter().zip(publics).map(end).collect()
+        let chosen = chosen(kind, gateway.name.as_str(), count);
+        chosen.into_iter().map(end).collect()
     }
 
-    /// A router or appliance as an end.
-    pub(crate) fn device_end(&self, connection: &str, name: &str) -> TunnelEnd {
+    /// A router or appliance as an end of a connection's tunnel.
+    fn device_end(&self, connection: &str, tunnel: &str, name: &str) -> TunnelEnd {
         let device = self.device_named(name);
         let tunnel = device
-            .tunnel
-            .as_ref()
+            .tunnel_end(connection, tunnel)
             .expect("the rules require a tunnel of a device");
         TunnelEnd {
             node: self.node_named(name),
             public: tunnel.source_address.value,
             address: Some(tunnel.address.value),
-            bgp_address: Some(tunnel.address.value),
+            bgp_address: Some(tunnel.bgp_address().value),
             inner_ttl: tunnel.inner_ttl,
             mtu: tunnel.mtu,
             networks: routes_into(device, connection),
@@ -104,25 +140,40 @@ impl Builder<'_> {
     }
 
     /// Tunnels have the name of their connection, followed by the instances that they connect.
-    pub(crate) fn add_tunnels(&mut self, tunnels: &Tunnels<'_>, [near, far]: &[Vec<TunnelEnd>; 2]) {
-        let ending = |side: &[TunnelEnd], instance: usize| match side {
-            [_] => String::new(),
-            _ => format!("-in{instance}"),
-        };
-        for (index, one) in near.iter().enumerate() {
-            for (other_index, other) in far.iter().enumerate() {
-                let name = format!(
-                    "{}{}{}",
-                    tunnels.connection.name.value,
-                    ending(near, index),
-                    ending(far, other_index)
-                );
-                self.add_tunnel(tunnels, &name, [one.clone(), other.clone()]);
+    pub(crate) fn add_tunnels(&mut self, tunnels: &Tunnels<'_>, [near, far]: &[Side<'_>; 2]) {
+        let connection = tunnels.connection.name.value.as_str();
+        for (index, one) in near.endings().into_iter().enumerate() {
+            for (other_index, other) in far.endings().into_iter().enumerate() {
+                let name = format!("{connection}{one}{other}");
+                let end = |side: &Side<'_>, index: usize| match side {
+                    Side::Instances(instances) => instances[index].1.clone(),
+                    Side::Device(device) => self.device_end(connection, &name, device),
+                };
+                let ends = [end(near, index), end(far, other_index)];
+                self.add_tunnel(tunnels, &name, ends);
             }
         }
     }
 
+    /// Gives a node its BGP address on its loopback, unless the tunnel or another interface has it. That of a gateway
+    /// is already there.
+    fn add_bgp_address(&mut self, end: &TunnelEnd) {
+        let Some(address) = end.bgp_address.filter(|bgp| Some(*bgp) != end.address) else {
+            return;
+        };
+        let topology = &self.topology;
+        let own = topology.interfaces_of(end.node);
+        let own = own.flat_map(|(_, interface)| &interface.addresses);
+        let has_it = own.map(Prefix::addr).any(|own| own == address);
+        if !has_it && !topology.node(end.node).loopback.contains(&address) {
+            self.node_mut(end.node).loopback.push(address);
+        }
+    }
+
     fn add_tunnel(&mut self, tunnels: &Tunnels<'_>, name: &str, ends: [TunnelEnd; 2]) {
+        for end in &ends {
+            self.add_bgp_address(end);
+        }
         let addresses = [0, 1].map(|end| {
             let given = ends[end].address.map(allocate::host_prefix);
             given.unwrap_or_else(|| self.allocations.link_local(&format!("{name}/{end}")))

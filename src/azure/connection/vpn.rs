@@ -1,7 +1,7 @@
 //! Site-to-site VPNs: what a gateway knows of the other end, the number of tunnels, and the links that carry them.
 
 use crate::addresses::{Address, Prefix};
-use crate::azure::connection::ends::find_device;
+use crate::azure::connection::ends::{chosen, find_device, prefixes_known};
 use crate::azure::connection::lower::speaks_bgp;
 use crate::azure::connection::model::{Connection, ConnectionKind, IpSecEnd};
 use crate::azure::facts::addresses::is_tunnel_bgp_address;
@@ -11,6 +11,7 @@ use crate::azure::gateway::rules::instances;
 use crate::azure::references::{Wanted, counted, find_circuit, find_gateway, find_vnet};
 use crate::azure::resources::Resources;
 use crate::findings::{Finding, Located, Place, Rule};
+use crate::onpremises::device::model::TunnelEnd;
 
 const NO_PREFIXES: Rule = Rule::of_whole_files("no-prefixes").needing(&[
     "enableBgp",
@@ -34,11 +35,10 @@ const MOST_TUNNELS_OF_A_LAB: usize = 13_000;
 
 /// The parts of a site-to-site connection.
 struct SiteToSite<'a> {
+    name: &'a str,
     end: &'a IpSecEnd,
     device: &'a Located<String>,
     speaks_bgp: bool,
-    /// The place of the key, or of the connection's name if the key is missing.
-    bgp: Place,
     prefixes: &'a [Located<Prefix>],
     transport: Option<&'a Located<String>>,
 }
@@ -54,10 +54,10 @@ fn site_to_site(spec: &Resources) -> impl Iterator<Item = SiteToSite<'_>> {
                 transport,
                 ..
             } => Some(SiteToSite {
+                name: connection.name.value.as_str(),
                 end,
                 device,
                 speaks_bgp: speaks_bgp(spec, &connection.kind),
-                bgp: said_at(connection),
                 prefixes: local_network_address_prefixes,
                 transport: transport.as_ref(),
             }),
@@ -65,27 +65,73 @@ fn site_to_site(spec: &Resources) -> impl Iterator<Item = SiteToSite<'_>> {
         })
 }
 
+/// The place of `enableBgp`, or of the connection's name if the key is missing.
 fn said_at(connection: &Connection) -> Place {
     let said = connection.kind.enable_bgp();
     said.map_or(connection.name.place, |said| said.place)
 }
 
+/// A gateway's end of a connection with a local network gateway.
+struct KnowingEnd<'a> {
+    connection: &'a Connection,
+    gateway: &'a Located<String>,
+    /// The device or the gateway at the other end.
+    other: &'a Located<String>,
+}
+
+fn knowing_ends(spec: &Resources) -> impl Iterator<Item = KnowingEnd<'_>> {
+    let ends = spec.connections.iter().flat_map(|connection| {
+        let pairs = match &connection.kind {
+            ConnectionKind::IpSec {
+                end: IpSecEnd::Gateway(gateway),
+                device,
+                ..
+            } => vec![[gateway, device]],
+            ConnectionKind::IpSecGateways {
+                gateways: [a, b], ..
+            } => vec![[a, b], [b, a]],
+            ConnectionKind::IpSec { .. }
+            | ConnectionKind::VnetToVnet { .. }
+            | ConnectionKind::ExpressRoute { .. }
+            | ConnectionKind::GlobalReach { .. } => Vec::new(),
+        };
+        let ends = pairs.into_iter();
+        ends.map(move |[gateway, other]| KnowingEnd {
+            connection,
+            gateway,
+            other,
+        })
+    });
+    ends
+}
+
 /// Without BGP, a gateway knows only the prefixes of its local network gateway for a site (vpn-gateway-vpn-faq).
 pub(crate) fn static_connections_say_what_lies_behind(spec: &Resources) -> Vec<Finding> {
-    let silent = site_to_site(spec).filter(|connection| {
-        matches!(connection.end, IpSecEnd::Gateway(_))
-            && !connection.speaks_bgp
-            && connection.prefixes.is_empty()
+    let silent = knowing_ends(spec).filter(|end| {
+        let kind = &end.connection.kind;
+        !speaks_bgp(spec, kind) && prefixes_known(kind, &end.gateway.value).is_empty()
     });
     silent
-        .map(|connection| {
-            let message = format!(
-                "the gateway learns no prefixes behind `{}`: the connection has neither BGP nor `localNetworkAddressPrefixes`",
-                connection.device.value
-            );
-            Finding::new(NO_PREFIXES, connection.bgp, message).with_help(
-                "add `localNetworkAddressPrefixes: [...]`, the site's prefixes, to this connection",
-            )
+        .map(|end| {
+            let (place, other) = (said_at(end.connection), &end.other.value);
+            match &end.connection.kind {
+                ConnectionKind::IpSecGateways { .. } => {
+                    let gateway = &end.gateway.value;
+                    let message = format!(
+                        "`{gateway}` learns no prefixes behind `{other}`: the connection has neither BGP nor `localNetworkAddressPrefixes` of `{gateway}`"
+                    );
+                    let help = format!("add `localNetworkAddressPrefixes: {{ {gateway}: [...] }}`, the prefixes behind `{other}`, to this connection");
+                    Finding::new(NO_PREFIXES, place, message).with_help(help)
+                }
+                _ => {
+                    let message = format!(
+                        "the gateway learns no prefixes behind `{other}`: the connection has neither BGP nor `localNetworkAddressPrefixes`"
+                    );
+                    Finding::new(NO_PREFIXES, place, message).with_help(
+                        "add `localNetworkAddressPrefixes: [...]`, the site's prefixes, to this connection",
+                    )
+                }
+            }
         })
         .collect()
 }
@@ -94,17 +140,14 @@ pub(crate) fn static_connections_say_what_lies_behind(spec: &Resources) -> Vec<F
 /// (vpn-gateway-vpn-faq).
 pub(crate) fn local_networks_lie_outside(spec: &Resources) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for connection in site_to_site(spec) {
-        let IpSecEnd::Gateway(gateway) = connection.end else {
-            continue;
-        };
-        let Some(vnet) = find_gateway(spec, gateway, Wanted::Vpn)
+    for end in knowing_ends(spec) {
+        let Some(vnet) = find_gateway(spec, end.gateway, Wanted::Vpn)
             .and_then(|gateway| find_vnet(spec, &gateway.virtual_network))
             .ok()
         else {
             continue;
         };
-        for prefix in connection.prefixes {
+        for prefix in prefixes_known(&end.connection.kind, &end.gateway.value) {
             let mut ranges = vnet.address_prefixes.iter();
             let Some(range) = ranges.find(|range| range.value.contains(&prefix.value)) else {
                 continue;
@@ -148,9 +191,12 @@ pub(crate) fn link_local_devices_need_link_local_gateways(spec: &Resources) -> V
         let IpSecEnd::Gateway(name) = connection.end else {
             continue;
         };
-        let device = find_device(spec, connection.device).ok();
-        let address = device.and_then(|end| Some(end.device().tunnel.as_ref()?.address));
-        let Some(address) = address.filter(|address| address.value.is_link_local()) else {
+        let Ok(device) = find_device(spec, connection.device) else {
+            continue;
+        };
+        let addresses = device.device().tunnel_ends_of(connection.name).into_iter();
+        let mut addresses = addresses.map(TunnelEnd::bgp_address);
+        let Some(address) = addresses.find(|address| address.value.is_link_local()) else {
             continue;
         };
         let Ok(gateway) = find_gateway(spec, name, Wanted::Vpn) else {
@@ -266,9 +312,14 @@ pub(crate) fn lab_has_ports_for_its_tunnels(spec: &Resources) -> Vec<Finding> {
 
 /// The number of tunnels of a connection: one for each pair of instances of its ends.
 fn tunnels_of(spec: &Resources, kind: &ConnectionKind) -> usize {
-    let at = |name| find_gateway(spec, name, Wanted::Vpn).map_or(1, |found| instances(found).len());
+    let at = |name: &Located<String>| {
+        find_gateway(spec, name, Wanted::Vpn).map_or(1, |found| {
+            chosen(kind, &name.value, instances(found).len()).len()
+        })
+    };
     match kind {
-        ConnectionKind::VnetToVnet { gateways, .. } => gateways.iter().map(at).product(),
+        ConnectionKind::VnetToVnet { gateways, .. }
+        | ConnectionKind::IpSecGateways { gateways, .. } => gateways.iter().map(at).product(),
         ConnectionKind::IpSec {
             end: IpSecEnd::Gateway(gateway),
             ..

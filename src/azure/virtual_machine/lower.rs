@@ -32,9 +32,7 @@ impl Builder<'_> {
             self.add_machine_nic(node, (id, vnet), interface);
         }
         self.configure(node, &machine.device);
-        if let Some(tunnel) = &machine.device.tunnel {
-            self.add_public_address(node, tunnel.source_address.value);
-        }
+        self.add_tunnel_sources(node, &machine.device);
     }
 
     fn add_machine_nic(

@@ -72,7 +72,7 @@ pub(crate) fn appliances_forward(spec: &Resources) -> Vec<Finding> {
 pub(crate) fn machines_with_a_number_have_a_tunnel(spec: &Resources) -> Vec<Finding> {
     let idle = machines(spec).filter_map(|(_, machine)| {
         let asn = machine.device.asn?;
-        machine.device.tunnel.is_none().then(|| {
+        machine.device.tunnel_ends().next().is_none().then(|| {
             let message = format!(
                 "`{}` has an AS number but no `tunnel`, so it has no BGP neighbours",
                 machine.name.value

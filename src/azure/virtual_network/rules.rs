@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::addresses::Prefix;
-use crate::azure::connection::model::ConnectionKind;
 use crate::azure::facts::addresses::RESERVED;
 use crate::azure::references::{Wanted, find_gateway};
 use crate::azure::resources::Resources;
@@ -164,10 +163,10 @@ fn peers<'a>(spec: &'a Resources, of: &str) -> BTreeSet<&'a str> {
 fn connection_between<'a>(spec: &'a Resources, a: &str, b: &str) -> Option<&'a str> {
     let mut connections = spec.connections.iter();
     let joining = connections.find(|connection| {
-        let ConnectionKind::VnetToVnet { gateways, .. } = &connection.kind else {
+        let [one, other] = connection.kind.vpn_gateways() else {
             return false;
         };
-        let [one, other] = gateways.each_ref().map(|gateway| {
+        let [one, other] = [one, other].map(|gateway| {
             let gateway = find_gateway(spec, gateway, Wanted::Vpn).ok();
             gateway.map(|gateway| gateway.virtual_network.value.as_str())
         });

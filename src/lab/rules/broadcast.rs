@@ -21,14 +21,17 @@ pub(crate) fn nodes_have_addresses_of_nodes(spec: &Resources) -> Vec<Finding> {
     for site in &spec.sites {
         let ends = Ends::of(prefixes(site));
         let at = AddressPlace::Site(site.name.value.as_str());
-        let given = site_addresses(site, at).into_iter();
+        let given = site_addresses(spec, site, at).into_iter();
         findings.extend(given.filter_map(|given| ends.reserve(given.address)));
     }
     for (vnet, machine) in machines(spec) {
         let subnets = vnet.subnets.iter();
         let ends = Ends::of(subnets.map(|it| it.address_prefix.value));
-        let tunnel = machine.device.tunnel.iter();
-        findings.extend(tunnel.filter_map(|tunnel| ends.reserve(tunnel.address)));
+        let tunnels = machine.device.tunnel_ends();
+        let addresses =
+            tunnels.flat_map(|tunnel| [Some(tunnel.address), tunnel.bgp_peering_address]);
+        let addresses = addresses.flatten();
+        findings.extend(addresses.filter_map(|address| ends.reserve(address)));
     }
     for link in &spec.wan {
         let addresses = link.addresses.iter();

@@ -14,7 +14,7 @@ use crate::azure::virtual_machine::model::VirtualMachine;
 use crate::azure::virtual_network::model::VirtualNetwork;
 use crate::findings::{Finding, Located};
 use crate::findings::{Rule, no_such};
-use crate::onpremises::device::model::{Device, StaticNextHop};
+use crate::onpremises::device::model::{Device, StaticNextHop, tunnel_names};
 use crate::onpremises::site::find::routers;
 use crate::onpremises::site::model::{Site, SiteRouter};
 
@@ -106,6 +106,26 @@ pub(crate) fn static_routes_lead_to_neighbours(spec: &Resources) -> Vec<Finding>
     findings
 }
 
+/// `tunnelInterfaces` must name connections that end at the device, or single tunnels of these.
+pub(crate) fn tunnel_interfaces_are_of_connections(spec: &Resources) -> Vec<Finding> {
+    let stray = speakers(spec).flat_map(|speaker| {
+        let own = connections_of(spec, speaker);
+        let stray = speaker
+            .device
+            .tunnel_interfaces
+            .iter()
+            .filter(move |(name, _)| {
+                let mut own = own.iter();
+                !own.any(|connection| {
+                    connection.name == name.value
+                        || tunnel_names(connection.name).contains(&name.value)
+                })
+            });
+        stray.filter_map(move |(name, _)| no_tunnel(spec, speaker, name))
+    });
+    stray.collect()
+}
+
 fn no_tunnel(spec: &Resources, speaker: Speaker<'_>, name: &Located<String>) -> Option<Finding> {
     let own = connections_of(spec, speaker);
     if own.iter().any(|connection| connection.name == name.value) {
@@ -117,7 +137,7 @@ fn no_tunnel(spec: &Resources, speaker: Speaker<'_>, name: &Located<String>) -> 
         return Some(no_such("connection", name, own_or_all(spec, own)));
     }
     let message = format!(
-        "connection `{}` does not end at `{}`, so a route of `{1}` cannot use it",
+        "connection `{}` does not end at `{}`, so `{1}` cannot use it",
         name.value, speaker.name
     );
     let known: Vec<_> = own.iter().map(|connection| connection.name).collect();

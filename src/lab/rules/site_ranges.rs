@@ -163,9 +163,12 @@ fn peer_addresses(site: &Site) -> impl Iterator<Item = Located<Prefix>> + '_ {
 
 /// The addresses that a device uses for BGP with gateways.
 fn peer_address(device: &Device) -> impl Iterator<Item = Located<Prefix>> + '_ {
-    device.tunnel.iter().map(|tunnel| Located {
-        value: Prefix::from(tunnel.address.value),
-        place: tunnel.address.place,
+    device.tunnel_ends().map(|tunnel| {
+        let address = tunnel.bgp_address();
+        Located {
+            value: Prefix::from(address.value),
+            place: address.place,
+        }
     })
 }
 

@@ -33,7 +33,8 @@ virtualNetworks:
         privateIPAddress: 10.1.1.4
         ipForwarding: true
         asn: 65001
-        tunnel: { sourceAddress: 203.0.113.1, address: 172.16.0.1, mtu: 1436 }
+        tunnel: { sourceAddress: 203.0.113.1, address: 172.16.0.1, bgpPeeringAddress: 10.1.1.4, mtu: 1436 }
+        tunnelInterfaces: { nva1-loc1: { sourceAddress: 203.0.113.4, address: 172.16.0.2 } }
         advertise: [10.9.0.0/16]
         routes:
           - { addressPrefix: 0.0.0.0/0, nextHopIpAddress: 10.1.1.1 }
@@ -85,8 +86,10 @@ connections:
   er2-hub: { connectionType: ExpressRoute, gateway: er, circuit: er2, endpoints: [10.1.0.8, 10.1.0.9] }
   static: { connectionType: Vnet2Vnet, gateways: [one, two], enableBgp: false }
   hub-loc1: { connectionType: IPsec, gateway: two, device: ce1, enableBgp: false,
-              localNetworkAddressPrefixes: [10.2.0.0/16, 10.2.99.1/32], transport: er1 }
+              localNetworkAddressPrefixes: [10.2.0.0/16, 10.2.99.1/32], instances: [1], transport: er1 }
   nva1-loc1: { connectionType: IPsec, appliance: nva1, device: ce2 }
+  one-two: { connectionType: IPsec, gateways: [one, two], enableBgp: true, instances: [two-in0],
+             localNetworkAddressPrefixes: { one: [10.1.0.0/16], two: [10.3.0.0/16] } }
   reach: { connectionType: GlobalReach, circuits: [er1, er2], addressPrefix: 192.168.8.0/29, rtt: 20ms }
 sites:
   loc1:
@@ -143,14 +146,14 @@ fn values<T: Debug>(values: &[T]) -> String {
 #[test]
 fn the_switches_are_read_and_left_alone_have_their_defaults() {
     let spec = every_key();
-    insta::assert_snapshot!(values(&[spec.semantics]), @r"Semantics { vpn_gateway_hops: Legacy, strict_peering_flags: true, express_route_routes_in_vpn_gateway: true, bgp_peer_host_routes: Always, reserved_prefixes: Seen2021, list_idle_instances: true, customer_edge_hops: Answering }");
+    insta::assert_snapshot!(values(&[spec.semantics]), @"Semantics { vpn_gateway_hops: Legacy, strict_peering_flags: true, express_route_routes_in_vpn_gateway: true, bgp_peer_host_routes: Always, reserved_prefixes: Seen2021, list_idle_instances: true, customer_edge_hops: Answering }");
     assert!(spec.converges_immediately);
     assert!(spec.is_strict);
     let nothing_said = parse("name: a\nsemantics: {}\n").unwrap();
     assert_eq!(nothing_said.semantics, Semantics::default());
     assert!(!nothing_said.converges_immediately);
     assert!(!nothing_said.is_strict);
-    insta::assert_snapshot!(values(&[nothing_said.semantics]), @r"Semantics { vpn_gateway_hops: Transparent, strict_peering_flags: false, express_route_routes_in_vpn_gateway: false, bgp_peer_host_routes: VpnOnly, reserved_prefixes: Recommended, list_idle_instances: false, customer_edge_hops: Silent }");
+    insta::assert_snapshot!(values(&[nothing_said.semantics]), @"Semantics { vpn_gateway_hops: Transparent, strict_peering_flags: false, express_route_routes_in_vpn_gateway: false, bgp_peer_host_routes: VpnOnly, reserved_prefixes: Recommended, list_idle_instances: false, customer_edge_hops: Silent }");
 }
 
 #[test]
@@ -179,9 +182,9 @@ fn subnets_machines_and_peerings_are_read() {
     Subnet { name: "GatewaySubnet", address_prefix: 10.1.255.0/27, route_table: None }
     "#);
     insta::assert_snapshot!(values(&hub.virtual_machines), @r#"
-    VirtualMachine { name: NodeName("nva1"), network_interfaces: [NetworkInterface { name: NodeName("eth0"), subnet: "nva", private_ip_address: 10.1.1.4, ip_forwarding: true }], device: Device { asn: Some(Asn(65001)), tunnel: Some(TunnelEnd { source_address: 203.0.113.1, address: 172.16.0.1, inner_ttl: None, mtu: Some(1436) }), advertise: [10.9.0.0/16], transit: false, routes: [StaticRoute { address_prefix: 0.0.0.0/0, next_hop: Address(10.1.1.1) }, StaticRoute { address_prefix: 10.8.0.0/16, next_hop: Connection("nva1-loc1") }], local_preference: [], as_path_prepend: [], import: [], export: [] } }
-    VirtualMachine { name: NodeName("vm"), network_interfaces: [NetworkInterface { name: NodeName("eth0"), subnet: "lan", private_ip_address: 10.1.2.4, ip_forwarding: false }], device: Device { asn: None, tunnel: None, advertise: [], transit: false, routes: [], local_preference: [], as_path_prepend: [], import: [], export: [] } }
-    VirtualMachine { name: NodeName("nva2"), network_interfaces: [NetworkInterface { name: NodeName("outside"), subnet: "nva", private_ip_address: 10.1.1.5, ip_forwarding: true }, NetworkInterface { name: NodeName("inside"), subnet: "lan", private_ip_address: 10.1.2.5, ip_forwarding: false }], device: Device { asn: None, tunnel: None, advertise: [], transit: false, routes: [], local_preference: [], as_path_prepend: [], import: [], export: [] } }
+    VirtualMachine { name: NodeName("nva1"), network_interfaces: [NetworkInterface { name: NodeName("eth0"), subnet: "nva", private_ip_address: 10.1.1.4, ip_forwarding: true }], device: Device { asn: Some(Asn(65001)), tunnel: Some(TunnelEnd { source_address: 203.0.113.1, address: 172.16.0.1, bgp_peering_address: Some(10.1.1.4), inner_ttl: None, mtu: Some(1436) }), tunnel_interfaces: [("nva1-loc1", TunnelEnd { source_address: 203.0.113.4, address: 172.16.0.2, bgp_peering_address: None, inner_ttl: None, mtu: None })], advertise: [10.9.0.0/16], transit: false, routes: [StaticRoute { address_prefix: 0.0.0.0/0, next_hop: Address(10.1.1.1) }, StaticRoute { address_prefix: 10.8.0.0/16, next_hop: Connection("nva1-loc1") }], local_preference: [], as_path_prepend: [], import: [], export: [] } }
+    VirtualMachine { name: NodeName("vm"), network_interfaces: [NetworkInterface { name: NodeName("eth0"), subnet: "lan", private_ip_address: 10.1.2.4, ip_forwarding: false }], device: Device { asn: None, tunnel: None, tunnel_interfaces: [], advertise: [], transit: false, routes: [], local_preference: [], as_path_prepend: [], import: [], export: [] } }
+    VirtualMachine { name: NodeName("nva2"), network_interfaces: [NetworkInterface { name: NodeName("outside"), subnet: "nva", private_ip_address: 10.1.1.5, ip_forwarding: true }, NetworkInterface { name: NodeName("inside"), subnet: "lan", private_ip_address: 10.1.2.5, ip_forwarding: false }], device: Device { asn: None, tunnel: None, tunnel_interfaces: [], advertise: [], transit: false, routes: [], local_preference: [], as_path_prepend: [], import: [], export: [] } }
     "#);
     insta::assert_snapshot!(values(&hub.peerings), @r#"
     Peering { remote_virtual_network: "spoke", allow_gateway_transit: false, use_remote_gateways: false, allow_virtual_network_access: false, allow_forwarded_traffic: true, local_subnet_names: Some(["nva", "lan"]) }
@@ -314,8 +317,9 @@ fn every_kind_of_connection_is_read() {
     Connection { name: NodeName("er1-hub"), round_trip_time: 0ns, kind: ExpressRoute { gateway: "er", circuit: "er1", endpoints: [10.1.0.6, 10.1.0.7], msee_addresses: [10.63.0.1, 10.63.0.2], routing_weight: 32000, gateway_bypass: true } }
     Connection { name: NodeName("er2-hub"), round_trip_time: 0ns, kind: ExpressRoute { gateway: "er", circuit: "er2", endpoints: [10.1.0.8, 10.1.0.9], msee_addresses: [10.63.0.5, 10.63.0.6], routing_weight: 0, gateway_bypass: false } }
     Connection { name: NodeName("static"), round_trip_time: 0ns, kind: VnetToVnet { gateways: ["one", "two"], enable_bgp: Some(false) } }
-    Connection { name: NodeName("hub-loc1"), round_trip_time: 0ns, kind: IpSec { end: Gateway("two"), device: "ce1", enable_bgp: Some(false), local_network_address_prefixes: [10.2.0.0/16, 10.2.99.1/32], transport: Some("er1") } }
-    Connection { name: NodeName("nva1-loc1"), round_trip_time: 0ns, kind: IpSec { end: Appliance("nva1"), device: "ce2", enable_bgp: None, local_network_address_prefixes: [], transport: None } }
+    Connection { name: NodeName("hub-loc1"), round_trip_time: 0ns, kind: IpSec { end: Gateway("two"), device: "ce1", enable_bgp: Some(false), local_network_address_prefixes: [10.2.0.0/16, 10.2.99.1/32], instances: ["1"], transport: Some("er1") } }
+    Connection { name: NodeName("nva1-loc1"), round_trip_time: 0ns, kind: IpSec { end: Appliance("nva1"), device: "ce2", enable_bgp: None, local_network_address_prefixes: [], instances: [], transport: None } }
+    Connection { name: NodeName("one-two"), round_trip_time: 0ns, kind: IpSecGateways { gateways: ["one", "two"], enable_bgp: Some(true), local_network_address_prefixes: [("one", [10.1.0.0/16]), ("two", [10.3.0.0/16])], instances: ["two-in0"] } }
     Connection { name: NodeName("reach"), round_trip_time: 20ms, kind: GlobalReach { circuits: ["er1", "er2"], address_prefix: 192.168.8.0/29 } }
     "#);
 }
@@ -325,8 +329,8 @@ fn what_a_router_tells_and_takes_is_read() {
     let site = &every_key().resources.sites[0];
     assert!(site.ibgp && !site.igp);
     insta::assert_snapshot!(values(&site.routers), @r#"
-    SiteRouter { name: NodeName("ce1"), address: None, device: Device { asn: Some(Asn(64512)), tunnel: Some(TunnelEnd { source_address: 203.0.113.2, address: 172.19.0.1, inner_ttl: None, mtu: None }), advertise: [10.2.1.0/24], transit: true, routes: [], local_preference: [("er1", 200)], as_path_prepend: [("er1", 3), ("far", 10)], import: [("er1", [10.0.0.0/8, 172.16.0.0/12]), ("far", [])], export: [("far", [10.2.0.0/16])] } }
-    SiteRouter { name: NodeName("ce2"), address: None, device: Device { asn: None, tunnel: Some(TunnelEnd { source_address: 203.0.113.3, address: 172.19.0.2, inner_ttl: None, mtu: None }), advertise: [], transit: false, routes: [], local_preference: [], as_path_prepend: [], import: [], export: [] } }
+    SiteRouter { name: NodeName("ce1"), address: None, device: Device { asn: Some(Asn(64512)), tunnel: Some(TunnelEnd { source_address: 203.0.113.2, address: 172.19.0.1, bgp_peering_address: None, inner_ttl: None, mtu: None }), tunnel_interfaces: [], advertise: [10.2.1.0/24], transit: true, routes: [], local_preference: [("er1", 200)], as_path_prepend: [("er1", 3), ("far", 10)], import: [("er1", [10.0.0.0/8, 172.16.0.0/12]), ("far", [])], export: [("far", [10.2.0.0/16])] } }
+    SiteRouter { name: NodeName("ce2"), address: None, device: Device { asn: None, tunnel: Some(TunnelEnd { source_address: 203.0.113.3, address: 172.19.0.2, bgp_peering_address: None, inner_ttl: None, mtu: None }), tunnel_interfaces: [], advertise: [], transit: false, routes: [], local_preference: [], as_path_prepend: [], import: [], export: [] } }
     "#);
 }
 

@@ -120,7 +120,7 @@ fn islands(site: &Site) -> BTreeMap<usize, Island> {
             .entry(groups.of(router.name.value.as_str()))
             .or_default();
         island.routers += 1;
-        island.prefixes += known * u64::from(router.device.tunnel.is_some());
+        island.prefixes += known * router.device.tunnel_ends().count() as u64;
     }
     for (first, members) in lans.into_values() {
         let island = islands.entry(groups.of(first)).or_default();

@@ -186,7 +186,8 @@ fn ends(kind: &ConnectionKind) -> [&str; 2] {
         ConnectionKind::ExpressRoute {
             gateway, circuit, ..
         } => [&gateway.value, &circuit.value],
-        ConnectionKind::VnetToVnet { gateways, .. } => {
+        ConnectionKind::VnetToVnet { gateways, .. }
+        | ConnectionKind::IpSecGateways { gateways, .. } => {
             gateways.each_ref().map(|gateway| gateway.value.as_str())
         }
         ConnectionKind::IpSec { end, device, .. } => {
@@ -206,7 +207,16 @@ fn behind(kind: &ConnectionKind) -> u64 {
             local_network_address_prefixes: behind,
             ..
         } => behind.len() as u64,
-        _ => 0,
+        ConnectionKind::IpSecGateways {
+            local_network_address_prefixes: behind,
+            ..
+        } => behind
+            .iter()
+            .map(|(_, prefixes)| prefixes.len() as u64)
+            .sum(),
+        ConnectionKind::ExpressRoute { .. }
+        | ConnectionKind::VnetToVnet { .. }
+        | ConnectionKind::GlobalReach { .. } => 0,
     }
 }
 

@@ -8,7 +8,7 @@ use crate::yaml::fields::{Decoder, Fields};
 use crate::yaml::numbers::{local_preference, prepended, ttl, tunnel_mtu};
 use crate::yaml::stand_in::no_stand_in;
 use crate::yaml::tree::Node;
-use crate::yaml::values::{address, flag, key_text, prefix, prefixes, reference};
+use crate::yaml::values::{self, address, flag, key_text, prefix, prefixes, reference};
 
 no_stand_in!(StaticRoute, StaticNextHop);
 
@@ -17,6 +17,12 @@ pub(crate) fn device(fields: &mut Fields<'_>) -> Device {
     Device {
         asn: fields.optional("asn", asn),
         tunnel: fields.if_given("tunnel", tunnel_end),
+        tunnel_interfaces: by_neighbour(
+            fields,
+            "tunnelInterfaces",
+            "tunnels by the names of connections",
+            tunnel_end,
+        ),
         advertise: fields.optional("advertise", prefixes).unwrap_or_default(),
         transit: fields.optional("transit", flag).unwrap_or_default(),
         routes: fields.if_given("routes", routes).unwrap_or_default(),
@@ -72,13 +78,15 @@ fn filter(d: &mut Decoder, node: &Node) -> Option<Vec<Prefix>> {
 
 fn tunnel_end(d: &mut Decoder, node: &Node) -> Option<TunnelEnd> {
     d.mapping(node, node.place, "a device's tunnel", |fields| {
-        let source_address = fields.required("sourceAddress", address);
-        let address = fields.required("address", address);
+        let source_address = fields.required("sourceAddress", values::address);
+        let address = fields.required("address", values::address);
+        let bgp_peering_address = fields.optional("bgpPeeringAddress", values::address);
         let inner_ttl = fields.if_given("innerTtl", ttl);
         let mtu = fields.if_given("mtu", tunnel_mtu);
         Some(TunnelEnd {
             source_address: source_address?,
             address: address?,
+            bgp_peering_address,
             inner_ttl,
             mtu,
         })

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::addresses::Prefix;
+use crate::onpremises::device::model::tunnel_names;
 use crate::yaml::draft::Draft;
 use crate::yaml::tree::{Kind, Node};
 
@@ -14,37 +15,64 @@ const TUNNELS: Prefix = Prefix::v4([172, 19, 0, 0], 16);
 
 /// Chooses the addresses of devices whose tunnels have a connection.
 pub(crate) fn choose(draft: &mut Draft<'_>) {
-    let names: Vec<String> = draft
+    let names: Vec<[String; 2]> = draft
         .section("connections")
         .iter()
         .filter(|(_, connection)| connection.text_of("connectionType") == Some("IPsec"))
-        .flat_map(|(_, connection)| ["appliance", "device"].map(|key| connection.text_of(key)))
-        .flatten()
-        .map(str::to_owned)
+        .flat_map(|(key, connection)| {
+            let ends = ["appliance", "device"].map(|end| connection.text_of(end));
+            let ends = ends.into_iter().flatten();
+            ends.map(|end| [key.text.clone(), end.to_owned()])
+        })
         .collect();
     if names.is_empty() {
         return;
     }
     let devices = devices(draft);
-    for name in names {
+    for [connection, name] in names {
         let Some(device) = find(draft, &devices, &name) else {
             continue;
         };
-        if device.lacks("tunnel") {
+        if device.lacks("tunnel") && !has_its_own(device, &connection) {
             let at = device.entries().len();
             device.put(at, "tunnel", Kind::Mapping(Vec::new()));
         }
-        for (at, key, pool) in [(0, "sourceAddress", PUBLIC), (1, "address", TUNNELS)] {
-            let tunnel = find(draft, &devices, &name).and_then(|device| device.get("tunnel"));
-            if !tunnel.is_some_and(|tunnel| tunnel.lacks(key)) {
-                continue;
-            }
-            let address = draft.free_address(pool);
-            let device = find(draft, &devices, &name);
-            let tunnel = device.and_then(|device| device.get_mut("tunnel"));
-            if let (Some(address), Some(tunnel)) = (address, tunnel) {
-                tunnel.put(at, key, Kind::Text(address.to_string()));
-            }
+        choose_addresses(draft, |draft| {
+            find(draft, &devices, &name)?.get_mut("tunnel")
+        });
+        let own =
+            find(draft, &devices, &name).and_then(|device| device.get_mut("tunnelInterfaces"));
+        for index in 0..own.map_or(0, |own| own.entries().len()) {
+            choose_addresses(draft, |draft| {
+                let own = find(draft, &devices, &name)?.get_mut("tunnelInterfaces")?;
+                own.entries_mut().get_mut(index).map(|(_, end)| end)
+            });
+        }
+    }
+}
+
+/// Whether a device's `tunnelInterfaces` have all tunnels of a connection.
+fn has_its_own(device: &Node, connection: &str) -> bool {
+    let has = |name: &str| {
+        device
+            .get("tunnelInterfaces")
+            .is_some_and(|all| all.get(name).is_some())
+    };
+    has(connection) || tunnel_names(connection).iter().all(|name| has(name))
+}
+
+/// Chooses the addresses that an end of a tunnel lacks.
+fn choose_addresses(
+    draft: &mut Draft<'_>,
+    end: impl for<'d> Fn(&'d mut Draft<'_>) -> Option<&'d mut Node>,
+) {
+    for (at, key, pool) in [(0, "sourceAddress", PUBLIC), (1, "address", TUNNELS)] {
+        if !end(draft).is_some_and(|end| end.lacks(key)) {
+            continue;
+        }
+        let address = draft.free_address(pool);
+        if let (Some(address), Some(end)) = (address, end(draft)) {
+            end.put(at, key, Kind::Text(address.to_string()));
         }
     }
 }

@@ -1,6 +1,8 @@
 //! The common configuration of routers and network virtual appliances.
 
-use crate::addresses::Prefix;
+use std::collections::BTreeSet;
+
+use crate::addresses::{Address, Prefix};
 use crate::findings::Located;
 use crate::onpremises::device::model::{Device, StaticNextHop};
 use crate::topology::builder::Builder;
@@ -11,8 +13,26 @@ pub(crate) trait Around {
     /// A device's policy for one neighbor. The rules ensure that the device exists.
     fn policy(&self, device: &str, neighbour: &str) -> Policy;
 
-    /// Whether circuits carry all of a device's tunnels, so that it needs no link to the internet.
-    fn stays_off_the_internet(&self, device: &str) -> bool;
+    /// Whether circuits carry all of a device's tunnels with a source address, so that this one needs no link to the
+    /// internet.
+    fn stays_off_the_internet(&self, device: &str, source: Address) -> bool;
+}
+
+impl<S: Around> Builder<S> {
+    /// Gives a device the source addresses of its tunnels: each on a link to the internet or, where circuits carry the
+    /// tunnels, on its loopback.
+    pub(crate) fn add_tunnel_sources(&mut self, node: NodeId, device: &Device) {
+        let name = self.topology.node(node).name.to_string();
+        let mut seen = BTreeSet::new();
+        let sources = device.tunnel_ends().map(|end| end.source_address.value);
+        for source in sources.filter(|source| seen.insert(*source)) {
+            if self.source.stays_off_the_internet(&name, source) {
+                self.node_mut(node).loopback.push(source);
+            } else {
+                self.add_public_address(node, source);
+            }
+        }
+    }
 }
 
 impl<S> Builder<S> {

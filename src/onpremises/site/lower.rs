@@ -49,7 +49,7 @@ impl<S: Around> Builder<S> {
         router: &model::SiteRouter,
     ) -> NodeId {
         let lan = router.address.map(|address| address.value.addr());
-        let tunnel = router.device.tunnel.as_ref();
+        let tunnel = router.device.tunnel_ends().next();
         let node = self.add_node(
             router.name.value.clone(),
             Role::Router { site: site_id },
@@ -59,17 +59,7 @@ impl<S: Around> Builder<S> {
         added.asn = site.asn.map(|asn| asn.value);
         added.advertise = site.advertise.iter().map(|prefix| prefix.value).collect();
         self.configure(node, &router.device);
-        if let Some(tunnel) = tunnel {
-            let public = tunnel.source_address.value;
-            if self
-                .source
-                .stays_off_the_internet(router.name.value.as_str())
-            {
-                self.node_mut(node).loopback.push(public);
-            } else {
-                self.add_public_address(node, public);
-            }
-        }
+        self.add_tunnel_sources(node, &router.device);
         node
     }
 

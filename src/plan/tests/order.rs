@@ -26,7 +26,7 @@ fn needed(operation: Operation<'_>) -> Vec<Device> {
         }
         Operation::Entry(node, Entry::Rule { packets, .. }) => match packets {
             RuleSelector::Arriving { interface, .. } => named(node, [interface]),
-            RuleSelector::From(_) => Vec::new(),
+            RuleSelector::From(_) | RuleSelector::Udp { .. } => Vec::new(),
         },
         Operation::Entry(node, entry) => named(node, entry.on()),
         Operation::Filter(node, filter) => match filter {

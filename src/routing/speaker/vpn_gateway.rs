@@ -54,13 +54,22 @@ impl Speaker for VpnGateway {
     }
 
     /// Routes from circuits are not advertised to tunnels. Routes from a tunnel are advertised to the other tunnels, to
-    /// the other instance and to the `ExpressRoute` gateway (vpn-gateway-bgp-overview).
+    /// the other instance and to the `ExpressRoute` gateway (vpn-gateway-bgp-overview), but not to a neighbor whose ASN
+    /// is already in the path: a site with two connections hears none of its own prefixes.
     fn passes_on<'a>(
         &self,
         context: Context<'_>,
         learned: &'a Learned,
-        _to: SessionId,
+        to: SessionId,
     ) -> Result<Cow<'a, [Asn]>, Refused> {
+        let topology = context.topology;
+        let ends = topology.session(to).ends.iter();
+        let mut others = ends.filter(|end| end.node != self.node);
+        let listener = others.find_map(|end| topology.node(end.node).asn);
+        let is_own = topology.node(self.node).asn == listener;
+        if !is_own && listener.is_some_and(|asn| learned.as_path.contains(&asn)) {
+            return Err(Reason::Loop);
+        }
         match context.topology.session(learned.session).kind {
             SessionKind::Coexistence => Err(Reason::GatewayKeepsFromTunnel),
             _ => Ok(Cow::Borrowed(&*learned.as_path)),

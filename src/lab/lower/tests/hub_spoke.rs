@@ -232,7 +232,9 @@ fn a_link_takes_half_of_its_connections_round_trip() {
                 format!("{name}-primary-out"),
                 format!("{name}-secondary-in"),
             ],
-            ConnectionKind::VnetToVnet { .. } | ConnectionKind::IpSec { .. } => {
+            ConnectionKind::VnetToVnet { .. }
+            | ConnectionKind::IpSec { .. }
+            | ConnectionKind::IpSecGateways { .. } => {
                 vec![format!("internet-{name}")]
             }
             ConnectionKind::GlobalReach { .. } => vec![format!("{name}-primary")],

@@ -107,7 +107,7 @@ fn a_backend_is_a_machine_of_the_network_that_forwards() {
 #[test]
 fn an_appliance_is_a_virtual_machine() {
     insta::assert_snapshot!(refused(&[("appliance: nva1", "appliance: edge")]), @r"
-    error[not-a-neighbour]: connection `nva-west` does not end at `nva1`, so a route of `nva1` cannot use it
+    error[not-a-neighbour]: connection `nva-west` does not end at `nva1`, so `nva1` cannot use it
       --> lab.yaml:18:60
        |
     18 |         routes: [{ addressPrefix: 10.5.0.0/24, connection: nva-west }]

@@ -182,7 +182,7 @@ fn a_static_route_leads_into_a_tunnel_of_the_device() {
     1 finding in lab.yaml
     ");
     insta::assert_snapshot!(refused(&[("connection: branch-west }]", "connection: hub-east }]")]), @r"
-    error[not-a-neighbour]: connection `hub-east` does not end at `gate`, so a route of `gate` cannot use it
+    error[not-a-neighbour]: connection `hub-east` does not end at `gate`, so `gate` cannot use it
        --> lab.yaml:102:60
         |
     102 |         routes: [{ addressPrefix: 10.2.0.0/24, connection: hub-east }]
@@ -193,7 +193,7 @@ fn a_static_route_leads_into_a_tunnel_of_the_device() {
     1 finding in lab.yaml
     ");
     insta::assert_snapshot!(refused(&[("nextHopIpAddress: 172.16.1.0 }", "connection: hub-east }")]), @r"
-    error[not-a-neighbour]: connection `hub-east` does not end at `core`, so a route of `core` cannot use it
+    error[not-a-neighbour]: connection `hub-east` does not end at `core`, so `core` cannot use it
       --> lab.yaml:91:61
        |
     91 |         routes: [{ addressPrefix: 192.0.2.0/24, connection: hub-east }]

@@ -79,6 +79,8 @@ fn two_things_are_joined_by_one_connection() {
        |
     31 |   hub-site: { connectionType: IPsec, gateway: hub-vpngw, device: edge }
        |   -------- the other one
+       |
+       = help: a second connection needs another `sourceAddress` in the device's `tunnelInterfaces`, or other `instances` of the gateway
 
     1 finding in lab.yaml
     ");
