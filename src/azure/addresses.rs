@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::addresses::{Address, Prefix};
 use crate::azure::circuit::model::CircuitLink;
 use crate::azure::connection::model::ConnectionKind;
-use crate::azure::facts::addresses::{circuit_addresses, is_usable};
+use crate::azure::facts::addresses::{circuit_addresses, is_private, is_usable};
 use crate::azure::gateway::model::{GatewayKind, VirtualNetworkGateway};
 use crate::azure::references::{find_subnet, interfaces, machines};
 use crate::azure::resources::Resources;
@@ -270,6 +270,15 @@ fn addresses_of_router(spec: &Resources, site: &Site, router: &SiteRouter) -> BT
     lan.chain(links).chain(edges).collect()
 }
 
+/// Where a source address of encrypted packets is: one for private peering is an address of its site.
+fn source_place(source: Address, at: AddressPlace<'_>) -> AddressPlace<'_> {
+    if is_private(source) {
+        at
+    } else {
+        AddressPlace::Lab
+    }
+}
+
 /// The addresses of a device's tunnels. Several tunnels may have one address, and a BGP address may be one of the
 /// device's own interfaces.
 fn tunnel_addresses<'a>(
@@ -282,7 +291,9 @@ fn tunnel_addresses<'a>(
     let addresses = device.tunnel_ends().flat_map(|tunnel| {
         let bgp = tunnel.bgp_peering_address;
         [
-            Some((tunnel.source_address, AddressPlace::Lab)),
+            Some(tunnel.source_address)
+                .filter(|source| !own.contains(&source.value))
+                .map(|source| (source, source_place(source.value, at))),
             Some((tunnel.address, at)),
             bgp.filter(|bgp| !own.contains(&bgp.value))
                 .map(|bgp| (bgp, at)),

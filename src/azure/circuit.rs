@@ -6,6 +6,7 @@ pub(crate) mod defaults;
 pub(crate) mod lower;
 pub(crate) mod microsoft;
 pub mod model;
+mod private;
 pub(crate) mod ranges;
 pub(crate) mod rules;
 pub(crate) mod underlay;

@@ -9,6 +9,7 @@ mod joints;
 pub(crate) mod lower;
 pub mod model;
 pub(crate) mod rules;
+mod transport;
 pub(crate) mod tunnels;
 pub(crate) mod vpn;
 
@@ -33,7 +34,8 @@ pub(crate) const KIND: Kind = Kind {
         vpn::link_local_devices_need_link_local_gateways,
         vpn::gateways_have_a_few_tunnels,
         vpn::lab_has_ports_for_its_tunnels,
-        vpn::transports_reach_their_device,
+        transport::transports_reach_their_device,
+        transport::private_tunnels_have_a_circuit,
     ],
     lower: |builder| builder.connections(),
     cures: &[

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use netlink_packet_core::{DefaultNla, Nla};
 use netlink_packet_route::address::{AddressAttribute, AddressFlags, AddressMessage};
 use netlink_packet_route::neighbour::{
     NeighbourAddress, NeighbourAttribute, NeighbourMessage, NeighbourState,
@@ -162,6 +163,16 @@ fn mac(message: &NeighbourMessage) -> Option<Mac> {
         })
 }
 
+/// Whether an attribute says that all bits of a destination port count (`FRA_DPORT_MASK`, Linux 6.15).
+fn is_whole_port(attribute: &DefaultNla) -> bool {
+    const DESTINATION_PORT_MASK: u16 = 29;
+    let mut mask = [0; 2];
+    if attribute.kind() == DESTINATION_PORT_MASK && attribute.value_len() == mask.len() {
+        attribute.emit_value(&mut mask);
+    }
+    mask == [u8::MAX; 2]
+}
+
 /// A rule of a form that plans use. Other rules are not compared.
 fn rule(told: &RuleMessage) -> Option<Entry> {
     let mut priority = 0;
@@ -179,11 +190,13 @@ fn rule(told: &RuleMessage) -> Option<Entry> {
                 to = Some((*address).into());
             }
             RuleAttribute::Source(std::net::IpAddr::V4(address)) => from = Some((*address).into()),
-            RuleAttribute::IpProtocol(IpProtocol::Udp) => {}
             RuleAttribute::DestinationPortRange(range) if range.start == range.end => {
                 port = Some(range.start);
             }
-            RuleAttribute::SuppressPrefixLen(u32::MAX) | RuleAttribute::Protocol(_) => {}
+            RuleAttribute::Other(other) if is_whole_port(other) => {}
+            RuleAttribute::SuppressPrefixLen(u32::MAX)
+            | RuleAttribute::Protocol(_)
+            | RuleAttribute::IpProtocol(IpProtocol::Udp) => {}
             _ => return None,
         }
     }

@@ -1,4 +1,4 @@
-//! The routes that carry tunnels: from public address to public address.
+//! The routes that carry tunnels: from public address to public address, or over a circuit's private peering.
 
 use std::collections::BTreeMap;
 
@@ -8,18 +8,12 @@ use crate::routing::model::{Action, NextHop, Origin, Route};
 use crate::topology::NodeId;
 
 impl Solver<'_> {
-    /// The routes to the public addresses of the other ends of a node's tunnels. Where a circuit's Microsoft peering
-    /// carries a tunnel, the route over the circuit comes first.
+    /// The routes to the public addresses of the other ends of a node's tunnels. Where a circuit carries a tunnel,
+    /// the route over the circuit comes first.
     pub(super) fn underlay(&self, node: NodeId) -> Vec<Route> {
         let mut routes = BTreeMap::new();
-        for set in self.index.underlay.get(&node).into_iter().flatten() {
-            let hop = NextHop {
-                interface: set.interface,
-                via: Some(set.via),
-            };
-            if self.is_usable(hop) {
-                add(&mut routes, set.to, hop, Some(set.source));
-            }
+        for (to, source, hop) in self.over_circuits(node) {
+            add(&mut routes, to, hop, Some(source));
         }
         for end in &self.index.outer_ends[node.0] {
             if let Some(hop) = self.way_out(node, end.source) {
@@ -29,12 +23,28 @@ impl Solver<'_> {
         routes.into_values().collect()
     }
 
+    /// The routes over circuits whose interfaces work: destination, source and next hop.
+    fn over_circuits(&self, node: NodeId) -> impl Iterator<Item = (Address, Address, NextHop)> {
+        let all = self.index.underlay.get(&node).into_iter().flatten();
+        all.filter_map(|set| {
+            let hop = NextHop {
+                interface: set.interface,
+                via: Some(set.via),
+            };
+            self.is_usable(hop).then_some((set.to, set.source, hop))
+        })
+    }
+
     /// The routes of the encrypted packets of each end that needs a table of its own. They do not take another way.
     pub(super) fn outer(&self, node: NodeId) -> Vec<Vec<Route>> {
         let apart = self.index.outer_ends_apart.get(&node).into_iter().flatten();
         let tables = apart.map(|end| {
             let mut routes = BTreeMap::new();
-            if let Some(hop) = self.way_out(node, end.source) {
+            let over_circuit = self
+                .over_circuits(node)
+                .find(|(to, source, _)| (*to, *source) == (end.to, end.source));
+            let hop = over_circuit.map(|(.., hop)| hop);
+            if let Some(hop) = hop.or_else(|| self.way_out(node, end.source)) {
                 add(&mut routes, end.to, hop, Some(end.source));
             }
             let discard = Route::new(Prefix::ALL_IPV4, Action::Drop, Origin::Discard);

@@ -218,7 +218,10 @@ impl Topology {
             .filter(|session| session.link == Some(id))
             .flat_map(|session| &session.carriers)
             .filter(|carrier| **carrier != id);
+        let is_crossed =
+            |carrier: &&LinkId| self.only_from(**carrier).is_none_or(|end| end == from);
         carriers
+            .filter(is_crossed)
             .map(|carrier| self.end_leaving(self.link(*carrier), nodes, from))
             .collect()
     }

@@ -1,7 +1,7 @@
 //! The ends of tunnels, as sources of encrypted packets.
 
 use crate::addresses::Address;
-use crate::topology::model::{LinkKind, NodeId, Topology};
+use crate::topology::model::{LinkId, LinkKind, NodeId, SessionKind, Topology};
 
 /// A node's end of a tunnel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,5 +42,34 @@ impl Topology {
         apart
             .filter(|end| first(end).is_some_and(|first| first.source != end.source))
             .collect()
+    }
+
+    /// The end of tunnels whose packets alone cross a link: those to a network arrive by the `ExpressRoute` gateway, and
+    /// those from a network leave by the MSEE's leg on its bridge. `None` for a link with both directions.
+    pub(super) fn only_from(&self, link: LinkId) -> Option<usize> {
+        self.sessions.iter().find_map(|session| {
+            let SessionKind::GatewayConnection { leg, .. } = session.kind else {
+                return None;
+            };
+            if session.link == Some(link) {
+                Some(1)
+            } else {
+                (self.interface(leg).link == Some(link)).then_some(0)
+            }
+        })
+    }
+
+    /// Whether a tunnel leads to a gateway's address in its network, over a circuit's private peering.
+    #[must_use]
+    pub fn is_private_tunnel(&self, link: LinkId) -> bool {
+        let link = self.link(link);
+        let LinkKind::Tunnel { public, .. } = &link.kind else {
+            return false;
+        };
+        let mut ends = link.ends.iter().zip(public);
+        ends.any(|(end, outer)| {
+            let node = self.node(self.interface(*end).node);
+            node.role.is_vpn_gateway() && node.address == Some(*outer)
+        })
     }
 }

@@ -18,6 +18,7 @@ mod expectations;
 mod fabric;
 mod failover;
 mod failures;
+mod far_ends;
 mod files;
 mod gateways;
 mod hints;

@@ -11,17 +11,17 @@ use crate::topology::allocate;
 use crate::topology::internet::Crossing;
 use crate::topology::{InterfaceId, LinkId, NodeId, UnderlayRoute};
 
-/// A tunnel over a circuit's Microsoft peering.
+/// A tunnel over a circuit's Microsoft or private peering.
 pub(crate) struct Transported<'a> {
     /// The circuit.
     pub(crate) circuit: &'a str,
     /// The tunnel's link.
     pub(crate) tunnel: &'a str,
-    /// The round-trip time between the MSEE and the gateway.
+    /// The round-trip time between the MSEE and the gateway, over Microsoft peering.
     pub(crate) round_trip_time: Duration,
     /// The gateway's instance or the appliance, then the device.
     pub(crate) nodes: [NodeId; 2],
-    /// Their public addresses.
+    /// Their addresses: the sources of encrypted packets.
     pub(crate) public: [Address; 2],
 }
 

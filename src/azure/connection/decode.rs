@@ -73,7 +73,9 @@ fn any_kind(fields: &mut Fields<'_>) -> Option<ConnectionKind> {
     fields.optional("mseeAddresses", two_addresses);
     fields.optional("routingWeight", routing_weight);
     fields.optional("expressRouteGatewayBypass", boolean);
-    fields.optional("enableBgp", boolean);
+    for key in ["enableBgp", "useLocalAzureIpAddress"] {
+        fields.optional(key, boolean);
+    }
     fields.optional("localNetworkAddressPrefixes", |_, _| None::<()>);
     fields.if_given("instances", instances);
     fields.optional("addressPrefix", global_reach_prefix);
@@ -134,6 +136,7 @@ fn ipsec(fields: &mut Fields<'_>) -> Option<ConnectionKind> {
     let local_network_address_prefixes = fields.optional("localNetworkAddressPrefixes", prefixes);
     let instances = fields.if_given("instances", instances);
     let transport = fields.optional("transport", reference);
+    let use_local_azure_ip_address = fields.optional("useLocalAzureIpAddress", boolean);
     Some(ConnectionKind::IpSec {
         end: end?,
         device: device?,
@@ -141,6 +144,7 @@ fn ipsec(fields: &mut Fields<'_>) -> Option<ConnectionKind> {
         local_network_address_prefixes: local_network_address_prefixes.unwrap_or_default(),
         instances: instances.unwrap_or_default(),
         transport,
+        use_local_azure_ip_address,
     })
 }
 

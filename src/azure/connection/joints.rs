@@ -43,11 +43,11 @@ pub(crate) fn are_made_once(spec: &Resources) -> Vec<Finding> {
             let message = format!("connection `{other}` already joins these two");
             let finding = Finding::new(JOINED_ALREADY, connection.name.place, message)
                 .with_other(*first, "the other one");
-            findings.push(match has_device(&connection.kind) {
-                true => finding.with_help(
-                    "a second connection needs another `sourceAddress` in the device's `tunnelInterfaces`, or other `instances` of the gateway",
-                ),
-                false => finding,
+            let help = "a second connection needs another `sourceAddress` in the device's `tunnelInterfaces`, or other `instances` of the gateway";
+            findings.push(if has_device(&connection.kind) {
+                finding.with_help(help)
+            } else {
+                finding
             });
         }
     }

@@ -4,7 +4,7 @@ use crate::azure::circuit::lower::{GatewayConnection, MseeAddresses};
 use crate::azure::connection::ends::prefixes_known;
 use crate::azure::connection::model::Connection;
 use crate::azure::connection::model::{ConnectionKind, IpSecEnd};
-use crate::azure::connection::tunnels::{Side, Tunnels};
+use crate::azure::connection::tunnels::{Side, Transport, Tunnels};
 use crate::azure::gateway::model::{GatewayKind, VirtualNetworkGateway, VpnSku};
 use crate::azure::resources::Resources;
 use crate::azure::source::Builder;
@@ -12,7 +12,11 @@ use crate::findings::Place;
 
 impl Builder<'_> {
     pub(crate) fn connections(&mut self) {
-        for connection in &self.source.resources.connections {
+        // A tunnel over private peering needs the circuit's connection.
+        let connections = self.source.resources.connections.iter();
+        let (private, others): (Vec<_>, Vec<_>) =
+            connections.partition(|connection| connection.kind.is_private());
+        for connection in others.into_iter().chain(private) {
             self.add_connection(connection);
         }
     }
@@ -45,23 +49,13 @@ impl Builder<'_> {
                     .each_ref()
                     .map(|gateway| self.gateway_named(&gateway.value));
                 let sides = self.vnet_to_vnet_sides(&connection.kind, gateways, speaks_bgp);
-                let tunnels = Tunnels {
-                    connection,
-                    speaks_bgp,
-                    transport: None,
-                };
-                self.add_tunnels(&tunnels, &sides);
+                self.connect(connection, None, &sides);
             }
             ConnectionKind::IpSecGateways { gateways, .. } => {
                 let sides = gateways
                     .each_ref()
                     .map(|gateway| self.gateway_side(&connection.kind, &gateway.value));
-                let tunnels = Tunnels {
-                    connection,
-                    speaks_bgp: speaks_bgp(self.source.resources, &connection.kind),
-                    transport: None,
-                };
-                self.add_tunnels(&tunnels, &sides);
+                self.connect(connection, None, &sides);
             }
             ConnectionKind::IpSec {
                 end,
@@ -70,17 +64,14 @@ impl Builder<'_> {
                 ..
             } => {
                 let near = match end {
-                    IpSecEnd::Gateway(gateway) => {
-                        self.gateway_side(&connection.kind, &gateway.value)
-                    }
+                    IpSecEnd::Gateway(name) => self.gateway_side(&connection.kind, &name.value),
                     IpSecEnd::Appliance(machine) => Side::Device(&machine.value),
                 };
-                let tunnels = Tunnels {
-                    connection,
-                    speaks_bgp: speaks_bgp(self.source.resources, &connection.kind),
-                    transport: transport.as_ref().map(|circuit| circuit.value.as_str()),
-                };
-                self.add_tunnels(&tunnels, &[near, Side::Device(&device.value)]);
+                let transport = transport.as_ref().map(|circuit| Transport {
+                    circuit: &circuit.value,
+                    is_private: connection.kind.is_private(),
+                });
+                self.connect(connection, transport, &[near, Side::Device(&device.value)]);
             }
             ConnectionKind::GlobalReach {
                 circuits: [a, b],
@@ -89,6 +80,20 @@ impl Builder<'_> {
                 self.add_global_reach(connection, [&a.value, &b.value], address_prefix.value);
             }
         }
+    }
+
+    fn connect(
+        &mut self,
+        connection: &Connection,
+        transport: Option<Transport<'_>>,
+        sides: &[Side<'_>; 2],
+    ) {
+        let tunnels = Tunnels {
+            connection,
+            speaks_bgp: speaks_bgp(self.source.resources, &connection.kind),
+            transport,
+        };
+        self.add_tunnels(&tunnels, sides);
     }
 
     /// The instances of a gateway, with the prefixes of its local network gateway.

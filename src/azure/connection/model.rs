@@ -56,6 +56,8 @@ pub enum ConnectionKind {
         instances: Vec<Located<String>>,
         /// `transport`: the circuit whose Microsoft peering carries the tunnel; by default the internet.
         transport: Option<Located<String>>,
+        /// `useLocalAzureIpAddress`: the circuit's private peering carries the tunnel, to the gateway's private address.
+        use_local_azure_ip_address: Option<Located<bool>>,
     },
     /// `connectionType: IPsec` with `gateways`: each of two VPN gateways has a local network gateway for the other.
     IpSecGateways {
@@ -99,6 +101,21 @@ impl ConnectionKind {
             | Self::IpSec { enable_bgp, .. }
             | Self::IpSecGateways { enable_bgp, .. } => *enable_bgp,
             Self::ExpressRoute { .. } | Self::GlobalReach { .. } => None,
+        }
+    }
+
+    /// Whether a circuit's private peering carries the tunnels.
+    #[must_use]
+    pub fn is_private(&self) -> bool {
+        match self {
+            Self::IpSec {
+                use_local_azure_ip_address: said,
+                ..
+            } => said.is_some_and(|said| said.value),
+            Self::IpSecGateways { .. }
+            | Self::VnetToVnet { .. }
+            | Self::ExpressRoute { .. }
+            | Self::GlobalReach { .. } => false,
         }
     }
 

@@ -54,8 +54,16 @@ impl Side<'_> {
 pub(crate) struct Tunnels<'a> {
     pub(crate) connection: &'a Connection,
     pub(crate) speaks_bgp: bool,
-    /// The circuit whose Microsoft peering carries them; `None` for the internet.
-    pub(crate) transport: Option<&'a str>,
+    /// The circuit that carries them; `None` for the internet.
+    pub(crate) transport: Option<Transport<'a>>,
+}
+
+/// A circuit that carries tunnels.
+#[derive(Clone, Copy)]
+pub(crate) struct Transport<'a> {
+    pub(crate) circuit: &'a str,
+    /// Its private peering carries them, and not its Microsoft peering.
+    pub(crate) is_private: bool,
 }
 
 impl Builder<'_> {
@@ -146,7 +154,7 @@ impl Builder<'_> {
             for (other_index, other) in far.endings().into_iter().enumerate() {
                 let name = format!("{connection}{one}{other}");
                 let end = |side: &Side<'_>, index: usize| match side {
-                    Side::Instances(instances) => instances[index].1.clone(),
+                    Side::Instances(instances) => self.at_its_address(tunnels, &instances[index].1),
                     Side::Device(device) => self.device_end(connection, &name, device),
                 };
                 let ends = [end(near, index), end(far, other_index)];
@@ -155,24 +163,41 @@ impl Builder<'_> {
         }
     }
 
-    /// Gives a node its BGP address on its loopback, unless the tunnel or another interface has it. That of a gateway
-    /// is already there.
-    fn add_bgp_address(&mut self, end: &TunnelEnd) {
-        let Some(address) = end.bgp_address.filter(|bgp| Some(*bgp) != end.address) else {
-            return;
-        };
+    /// An instance of a gateway as an end. Over private peering, its address in the `GatewaySubnet` is that of
+    /// encrypted packets.
+    fn at_its_address(&self, tunnels: &Tunnels<'_>, end: &TunnelEnd) -> TunnelEnd {
+        let is_private = tunnels.transport.is_some_and(|it| it.is_private);
+        let private = self.topology.node(end.node).address;
+        TunnelEnd {
+            public: private.filter(|_| is_private).unwrap_or(end.public),
+            ..end.clone()
+        }
+    }
+
+    /// Gives a node its BGP address on its loopback, unless the tunnel or another interface has it, and the source
+    /// address of tunnels that a circuit carries. Those of a gateway are already there.
+    fn add_addresses(&mut self, tunnels: &Tunnels<'_>, end: &TunnelEnd) {
+        let bgp = end.bgp_address.filter(|bgp| Some(*bgp) != end.address);
+        let outer = tunnels.transport.map(|_| end.public);
+        for address in bgp.into_iter().chain(outer) {
+            self.add_loopback(end.node, address);
+        }
+    }
+
+    /// Gives a node an address on its loopback, unless an interface has it.
+    fn add_loopback(&mut self, node: NodeId, address: Address) {
         let topology = &self.topology;
-        let own = topology.interfaces_of(end.node);
+        let own = topology.interfaces_of(node);
         let own = own.flat_map(|(_, interface)| &interface.addresses);
         let has_it = own.map(Prefix::addr).any(|own| own == address);
-        if !has_it && !topology.node(end.node).loopback.contains(&address) {
-            self.node_mut(end.node).loopback.push(address);
+        if !has_it && !topology.node(node).loopback.contains(&address) {
+            self.node_mut(node).loopback.push(address);
         }
     }
 
     fn add_tunnel(&mut self, tunnels: &Tunnels<'_>, name: &str, ends: [TunnelEnd; 2]) {
         for end in &ends {
-            self.add_bgp_address(end);
+            self.add_addresses(tunnels, end);
         }
         let addresses = [0, 1].map(|end| {
             let given = ends[end].address.map(allocate::host_prefix);
@@ -242,14 +267,19 @@ impl Builder<'_> {
         let round_trip_time = tunnels.connection.round_trip_time;
         let nodes = ends.each_ref().map(|end| end.node);
         let public = ends.each_ref().map(|end| end.public);
-        if let Some(circuit) = tunnels.transport {
-            return self.cross_circuit(&Transported {
-                circuit,
+        if let Some(transport) = tunnels.transport {
+            let transported = Transported {
+                circuit: transport.circuit,
                 tunnel,
                 round_trip_time,
                 nodes,
                 public,
-            });
+            };
+            return if transport.is_private {
+                self.cross_private_peering(&transported)
+            } else {
+                self.cross_circuit(&transported)
+            };
         }
         let access = [0, 1].map(|end| self.internet_access(nodes[end], public[end]));
         self.cross_internet(&Crossing {

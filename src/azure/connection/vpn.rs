@@ -8,7 +8,7 @@ use crate::azure::facts::addresses::is_tunnel_bgp_address;
 use crate::azure::facts::sizes::most_tunnels;
 use crate::azure::gateway::model::GatewayKind;
 use crate::azure::gateway::rules::instances;
-use crate::azure::references::{Wanted, counted, find_circuit, find_gateway, find_vnet};
+use crate::azure::references::{Wanted, counted, find_gateway, find_vnet};
 use crate::azure::resources::Resources;
 use crate::findings::{Finding, Located, Place, Rule};
 use crate::onpremises::device::model::TunnelEnd;
@@ -27,8 +27,6 @@ const APIPA: Rule = Rule::of_whole_files("apipa").needing(&[
     "bgpPeeringAddresses",
 ]);
 const TOO_MANY_TUNNELS: Rule = Rule::of_whole_files("too-many-tunnels").needing(&["sku"]);
-const NO_MICROSOFT_PEERING: Rule = Rule::of_whole_files("no-microsoft-peering")
-    .needing(&["microsoftPeerAddressPrefix", "customerEdge"]);
 
 /// The most tunnels of a lab: each has a UDP port, from 51820 on.
 const MOST_TUNNELS_OF_A_LAB: usize = 13_000;
@@ -40,7 +38,6 @@ struct SiteToSite<'a> {
     device: &'a Located<String>,
     speaks_bgp: bool,
     prefixes: &'a [Located<Prefix>],
-    transport: Option<&'a Located<String>>,
 }
 
 fn site_to_site(spec: &Resources) -> impl Iterator<Item = SiteToSite<'_>> {
@@ -51,7 +48,6 @@ fn site_to_site(spec: &Resources) -> impl Iterator<Item = SiteToSite<'_>> {
                 end,
                 device,
                 local_network_address_prefixes,
-                transport,
                 ..
             } => Some(SiteToSite {
                 name: connection.name.value.as_str(),
@@ -59,7 +55,6 @@ fn site_to_site(spec: &Resources) -> impl Iterator<Item = SiteToSite<'_>> {
                 device,
                 speaks_bgp: speaks_bgp(spec, &connection.kind),
                 prefixes: local_network_address_prefixes,
-                transport: transport.as_ref(),
             }),
             _ => None,
         })
@@ -80,7 +75,7 @@ struct KnowingEnd<'a> {
 }
 
 fn knowing_ends(spec: &Resources) -> impl Iterator<Item = KnowingEnd<'_>> {
-    let ends = spec.connections.iter().flat_map(|connection| {
+    spec.connections.iter().flat_map(|connection| {
         let pairs = match &connection.kind {
             ConnectionKind::IpSec {
                 end: IpSecEnd::Gateway(gateway),
@@ -101,8 +96,7 @@ fn knowing_ends(spec: &Resources) -> impl Iterator<Item = KnowingEnd<'_>> {
             gateway,
             other,
         })
-    });
-    ends
+    })
 }
 
 /// Without BGP, a gateway knows only the prefixes of its local network gateway for a site (vpn-gateway-vpn-faq).
@@ -111,29 +105,26 @@ pub(crate) fn static_connections_say_what_lies_behind(spec: &Resources) -> Vec<F
         let kind = &end.connection.kind;
         !speaks_bgp(spec, kind) && prefixes_known(kind, &end.gateway.value).is_empty()
     });
-    silent
-        .map(|end| {
-            let (place, other) = (said_at(end.connection), &end.other.value);
-            match &end.connection.kind {
-                ConnectionKind::IpSecGateways { .. } => {
-                    let gateway = &end.gateway.value;
-                    let message = format!(
-                        "`{gateway}` learns no prefixes behind `{other}`: the connection has neither BGP nor `localNetworkAddressPrefixes` of `{gateway}`"
-                    );
-                    let help = format!("add `localNetworkAddressPrefixes: {{ {gateway}: [...] }}`, the prefixes behind `{other}`, to this connection");
-                    Finding::new(NO_PREFIXES, place, message).with_help(help)
-                }
-                _ => {
-                    let message = format!(
-                        "the gateway learns no prefixes behind `{other}`: the connection has neither BGP nor `localNetworkAddressPrefixes`"
-                    );
-                    Finding::new(NO_PREFIXES, place, message).with_help(
-                        "add `localNetworkAddressPrefixes: [...]`, the site's prefixes, to this connection",
-                    )
-                }
-            }
-        })
-        .collect()
+    silent.map(|end| without_prefixes(&end)).collect()
+}
+
+fn without_prefixes(end: &KnowingEnd<'_>) -> Finding {
+    let (gateway, other) = (&end.gateway.value, &end.other.value);
+    let place = said_at(end.connection);
+    if let ConnectionKind::IpSecGateways { .. } = end.connection.kind {
+        let message = format!(
+            "`{gateway}` learns no prefixes behind `{other}`: the connection has neither BGP nor `localNetworkAddressPrefixes` of `{gateway}`"
+        );
+        let help = format!(
+            "add `localNetworkAddressPrefixes: {{ {gateway}: [...] }}`, the prefixes behind `{other}`, to this connection"
+        );
+        return Finding::new(NO_PREFIXES, place, message).with_help(help);
+    }
+    let message = format!(
+        "the gateway learns no prefixes behind `{other}`: the connection has neither BGP nor `localNetworkAddressPrefixes`"
+    );
+    let help = "add `localNetworkAddressPrefixes: [...]`, the site's prefixes, to this connection";
+    Finding::new(NO_PREFIXES, place, message).with_help(help)
 }
 
 /// A gateway ignores prefixes of a local network gateway inside its own network, whose system routes take precedence
@@ -244,55 +235,6 @@ pub(crate) fn gateways_have_a_few_tunnels(spec: &Resources) -> Vec<Finding> {
         (count > most).then(|| finding.with_help(help))
     });
     too_many.collect()
-}
-
-/// A tunnel over a circuit needs Microsoft peering on a link that ends at its device (expressroute-circuit-peerings).
-pub(crate) fn transports_reach_their_device(spec: &Resources) -> Vec<Finding> {
-    site_to_site(spec)
-        .filter_map(|connection| unreached(spec, connection.transport?, connection.device))
-        .collect()
-}
-
-fn unreached(
-    spec: &Resources,
-    transport: &Located<String>,
-    device: &Located<String>,
-) -> Option<Finding> {
-    let circuit = match find_circuit(spec, transport) {
-        Ok(circuit) => circuit,
-        Err(missing) => return Some(missing),
-    };
-    let mut links = circuit
-        .links
-        .iter()
-        .filter(|link| link.customer_edge.value == device.value)
-        .peekable();
-    if links.peek().is_none() {
-        let [primary, secondary] = circuit
-            .links
-            .each_ref()
-            .map(|link| &link.customer_edge.value);
-        let message = format!(
-            "no link of circuit `{}` ends at `{}`",
-            transport.value, device.value
-        );
-        let help = if primary == secondary {
-            format!("its links end at {primary}")
-        } else {
-            format!("its links end at {primary} and {secondary}")
-        };
-        return Some(Finding::new(NO_MICROSOFT_PEERING, transport.place, message).with_help(help));
-    }
-    let bare = links.find(|link| link.microsoft_peer_address_prefix.is_none())?;
-    let message = format!(
-        "the link of circuit `{}` over {} has no Microsoft peering for the tunnel",
-        transport.value, bare.peer_address_prefix.value
-    );
-    Some(
-        Finding::new(NO_MICROSOFT_PEERING, transport.place, message).with_help(
-            "add `microsoftPeerAddressPrefix`, a /30, to each of the circuit's links that end there (expressroute-circuit-peerings)",
-        ),
-    )
 }
 
 /// Each tunnel of a lab has its own UDP port.

@@ -64,3 +64,15 @@ pub(crate) fn circuit_addresses(prefix: Prefix) -> [Address; 2] {
     let network = prefix.network();
     [1, 2].map(|offset| network.saturating_add(offset))
 }
+
+/// Private ranges (RFC 1918).
+const PRIVATE: [Prefix; 3] = [
+    Prefix::v4([10, 0, 0, 0], 8),
+    Prefix::v4([172, 16, 0, 0], 12),
+    Prefix::v4([192, 168, 0, 0], 16),
+];
+
+/// Whether an address is private (RFC 1918).
+pub(crate) fn is_private(address: Address) -> bool {
+    PRIVATE.iter().any(|range| range.contains(&address))
+}

@@ -19,16 +19,14 @@ pub(crate) trait Around {
 }
 
 impl<S: Around> Builder<S> {
-    /// Gives a device the source addresses of its tunnels: each on a link to the internet or, where circuits carry the
-    /// tunnels, on its loopback.
+    /// Gives a device the source addresses of its tunnels, each on a link to the internet, except where circuits carry
+    /// all of the tunnels.
     pub(crate) fn add_tunnel_sources(&mut self, node: NodeId, device: &Device) {
         let name = self.topology.node(node).name.to_string();
         let mut seen = BTreeSet::new();
         let sources = device.tunnel_ends().map(|end| end.source_address.value);
         for source in sources.filter(|source| seen.insert(*source)) {
-            if self.source.stays_off_the_internet(&name, source) {
-                self.node_mut(node).loopback.push(source);
-            } else {
+            if !self.source.stays_off_the_internet(&name, source) {
                 self.add_public_address(node, source);
             }
         }

@@ -39,7 +39,11 @@ impl Speaker for VpnGateway {
             return !matches!(to.kind, SessionKind::Instances | SessionKind::Coexistence);
         };
         let mut ends = to.ends.iter().filter(|end| end.node == self.node);
-        let lies_there = ends.any(|end| end.networks.contains(&originated.prefix));
+        // The peer's address in its own local network gateway counts as the peer's address only.
+        let lies_there = ends.any(|end| {
+            let peer = end.peer_address.map(Prefix::from);
+            end.networks.contains(&originated.prefix) && peer != Some(originated.prefix)
+        });
         let is_other = topology.session(behind).name != to.name && !lies_there;
         let is_hidden = originated.is_peer && to.kind == SessionKind::Coexistence;
         is_other && !is_hidden

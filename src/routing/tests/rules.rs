@@ -11,5 +11,6 @@ mod s4_peering;
 mod s5_vpn_gateways;
 mod s6_express_route;
 mod s7_coexistence;
+mod s7_private_tunnels;
 
 use super::{Solved, lab, resolved};

@@ -336,9 +336,9 @@ impl Link {
 pub enum LinkKind {
     /// A wire between two interfaces.
     Wire,
-    /// A site-to-site tunnel over the lab's internet.
+    /// A site-to-site tunnel over the lab's internet or over a circuit.
     Tunnel {
-        /// The ends' public addresses.
+        /// The addresses between which encrypted packets travel: public ones, or private ones over private peering.
         public: [Address; 2],
         /// The UDP port at both ends.
         port: u16,

@@ -139,8 +139,8 @@ impl Default for Policy {
     }
 }
 
-/// A route to a public address through a given interface, in both directions of a tunnel over a circuit's Microsoft
-/// peering.
+/// A route to the other end of a tunnel through a given interface, in both directions of a tunnel over a circuit's
+/// Microsoft or private peering.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UnderlayRoute {
     /// Its node.

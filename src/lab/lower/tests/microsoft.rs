@@ -9,6 +9,11 @@ fn with_connections(connections: &str) -> Topology {
 }
 
 fn with_circuit([primary, secondary]: [&str; 2], connections: &str) -> Topology {
+    let er = if connections.contains("gateway: er,") {
+        "  er: { virtualNetwork: hub, gatewayType: ExpressRoute, privateIPAddress: 10.0.0.12 }"
+    } else {
+        ""
+    };
     built(&format!(
         "name: lab
 virtualNetworks:
@@ -27,6 +32,7 @@ virtualNetworks:
         tunnel: {{ sourceAddress: 203.0.113.3, address: 10.255.0.1 }}
 virtualNetworkGateways:
   vpn: {{ virtualNetwork: hub, gatewayType: Vpn, publicIPAddress: 203.0.113.1 }}
+{er}
 expressRouteCircuits:
   er1:
     bandwidthInMbps: 50
@@ -152,4 +158,52 @@ fn a_tunnel_takes_the_first_link_that_is_enabled() {
         carrier("customerEdge: edge, enabled: false"),
         "er1-secondary"
     );
+}
+
+#[test]
+fn private_peering_carries_a_tunnel_to_a_gateways_private_address() {
+    let topology = with_connections(
+        "  vpn-edge: { connectionType: IPsec, gateway: vpn, device: edge, transport: er1, useLocalAzureIpAddress: true }
+  er1-hub: { connectionType: ExpressRoute, gateway: er, circuit: er1, endpoints: [10.0.0.20, 10.0.0.21], rtt: 4ms }",
+    );
+    insta::assert_snapshot!(underlay(&topology), @r"
+    to 10.0.0.4 by er1-msee1@edge 172.16.0.1/30 198.51.100.1/32 via 172.16.0.2 source 198.51.100.100
+    to 198.51.100.100 by edge@er1-msee1 172.16.0.2/32 198.51.100.2/32 via 172.16.0.1 source 172.16.0.2
+    to 198.51.100.100 by eth0@vpn 10.0.0.4/26 via 10.0.0.20 source 10.0.0.4
+    to 198.51.100.100 by er1-msee1@er 169.254.201.7/32 via 169.254.217.208 source 169.254.201.7
+    ");
+    insta::assert_snapshot!(nodes(&topology), @r"
+    azure: Azure fabric - AS -
+    appliance: virtual appliance 10.0.0.68 AS 65003
+    internet: internet - AS -
+    vpn: VPN gateway 10.0.0.4 AS 65515 lo 10.0.0.62
+    er: ExpressRoute gateway 10.0.0.12 AS 65515
+    edge: router 192.168.9.1 AS 65001 lo 198.51.100.100
+    other: router - AS 65001
+    er1-msee1: MSEE 172.16.0.2 AS 12076
+    er1-msee2: MSEE 172.16.0.6 AS 12076
+    ");
+    insta::assert_snapshot!(sessions(&topology), @r"
+    er1 PrivatePeering on er1-primary lost in 900ms
+      edge@er1-msee1 source 172.16.0.2 next hop 172.16.0.2
+      er1-msee1@edge source 172.16.0.1 next hop 172.16.0.1
+    er1 PrivatePeering on er1-secondary lost in 900ms
+      other@er1-msee2 source 172.16.0.6 next hop 172.16.0.6
+      er1-msee2@other source 172.16.0.5 next hop 172.16.0.5
+    er1-hub GatewayConnection at 10.0.0.20 on er1-hub-primary-in over er1-hub-primary-out lost in 60s
+      er@er1-msee1 source 10.0.0.20 next hop 169.254.217.208
+      er1-msee1@er source 169.254.201.7 next hop 169.254.201.7
+    er1-hub the same with er-in1
+    er1-hub GatewayConnection at 10.0.0.21 on er1-hub-secondary-in over er1-hub-secondary-out lost in 60s
+      er@er1-msee2 source 10.0.0.21 next hop 169.254.226.224
+      er1-msee2@er source 169.254.210.23 next hop 169.254.210.23
+    er1-hub the same with er-in1
+    vpn-edge Tunnel on vpn-edge over er1-primary er1-hub-primary-in er1-hub-primary-out vpn er lost in 180s
+      vpn-edge@vpn source 169.254.246.5 peer 192.168.9.1
+      vpn-edge@edge source 192.168.9.1 peer 10.0.0.62
+    hub Coexistence over vpn er lost in 180s
+      eth0@vpn source 10.0.0.4 next hop 10.0.0.4
+      eth0@er source 10.0.0.12 next hop 10.0.0.12
+    hub the same with er-in1
+    ");
 }

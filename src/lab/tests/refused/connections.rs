@@ -38,7 +38,7 @@ connections:
     4 |   neither: { connectionType: IPsec, device: d, circuit: er1 }
       |                                                ^^^^^^^
       |
-      = help: known keys: `connectionType`, `gateway`, `appliance`, `device`, `enableBgp`, `localNetworkAddressPrefixes`, `instances`, `transport`, `rtt`
+      = help: known keys: `connectionType`, `gateway`, `appliance`, `device`, `enableBgp`, `localNetworkAddressPrefixes`, `instances`, `transport`, `useLocalAzureIpAddress`, `rtt`
 
     error[unknown-key]: `applience` is not a key of an IPsec connection
      --> lab.yaml:5:38
