@@ -14,6 +14,10 @@ pub const CATALOGUE: &[(&str, &str)] = &[
     ("two-nic-nva", include_str!("../../labs/two-nic-nva.yaml")),
     ("two-hubs", include_str!("../../labs/two-hubs.yaml")),
     (
+        "branch-in-vnet",
+        include_str!("../../labs/branch-in-vnet.yaml"),
+    ),
+    (
         "er-vpn-coexistence",
         include_str!("../../labs/er-vpn-coexistence.yaml"),
     ),
@@ -24,6 +28,10 @@ pub const CATALOGUE: &[(&str, &str)] = &[
     (
         "s2s-over-expressroute",
         include_str!("../../labs/s2s-over-expressroute.yaml"),
+    ),
+    (
+        "ipsec-over-expressroute",
+        include_str!("../../labs/ipsec-over-expressroute.yaml"),
     ),
 ];
 
@@ -141,16 +149,18 @@ mod tests {
         hub-nva: A hub whose spokes and branch reach each other through a pair of network virtual appliances (NVAs), by user-defined routes.
         two-nic-nva: A hub whose network virtual appliance (NVA) has two network interfaces: an outside one toward the VPN gateway, and an inside one toward the spokes.
         two-hubs: Two regions, each with a hub, a network virtual appliance (NVA), two spokes and a site on a VPN.
+        branch-in-vnet: Branches simulated in virtual networks, the way most labs in Azure are built: the branch's device is a network virtual appliance (NVA), a Linux machine with IP forwarding and a public address, and Azure's VPN gateway does not notice the difference.
         er-vpn-coexistence: The topology of Microsoft's article "Using S2S VPN as a backup for ExpressRoute private peering": a hub with both gateways, a spoke that uses them, and a site that advertises the same prefix to both.
         er-resiliency: Maximum resiliency with ExpressRoute, after Microsoft's articles "Designing for disaster recovery with ExpressRoute private peering" and "Optimize ExpressRoute routing": two circuits in two peering locations, each connected to the networks of both regions.
         s2s-over-expressroute: Site-to-site VPN over ExpressRoute, after Microsoft's article "Configure a Site-to-Site VPN over ExpressRoute Microsoft Peering": some of the traffic over a circuit has to be encrypted.
+        ipsec-over-expressroute: IPsec over the private peering of ExpressRoute, after Microsoft's article "Configure a Site-to-Site VPN connection over ExpressRoute private peering".
         "#);
     }
 
     #[test]
     fn a_mistyped_template_has_a_near_name() {
         let missing = |name| Template::named(name).unwrap_err().to_string();
-        insta::assert_snapshot!(missing("expresroute"), @r"there is no template `expresroute`; did you mean `expressroute`?");
-        insta::assert_snapshot!(missing("nothing"), @r"there is no template `nothing`; there are hub-spokes, vpn, expressroute, plain, hub-spoke, hub-nva, two-nic-nva, two-hubs, er-vpn-coexistence, er-resiliency, s2s-over-expressroute");
+        insta::assert_snapshot!(missing("expresroute"), @"there is no template `expresroute`; did you mean `expressroute`?");
+        insta::assert_snapshot!(missing("nothing"), @"there is no template `nothing`; there are hub-spokes, vpn, expressroute, plain, hub-spoke, hub-nva, two-nic-nva, two-hubs, branch-in-vnet, er-vpn-coexistence, er-resiliency, s2s-over-expressroute, ipsec-over-expressroute");
     }
 }

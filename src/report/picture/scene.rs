@@ -58,7 +58,7 @@ pub enum BoxKind {
     LoadBalancer,
     /// An `ExpressRoute` circuit.
     Circuit,
-    /// A circuit's Microsoft peering, which carries tunnels.
+    /// A circuit's Microsoft or private peering, which carries tunnels.
     MicrosoftPeering,
     /// An on-premises site.
     Site,
@@ -127,7 +127,7 @@ pub struct Cable {
     pub label: Vec<String>,
     /// Whether the first line of the label is a name.
     pub is_named: bool,
-    /// The circuit whose Microsoft peering carries it.
+    /// The circuit that carries it.
     pub over: Option<BoxId>,
     /// The lines.
     pub lanes: Vec<Lane>,
@@ -157,7 +157,7 @@ pub enum CableKind {
     Connection,
     /// Two circuits connected by Global Reach.
     GlobalReach,
-    /// A site-to-site or VNet-to-VNet tunnel, over the internet or over Microsoft peering.
+    /// A site-to-site or VNet-to-VNet tunnel, over the internet or over a circuit.
     Tunnel,
     /// A peering of two networks of one region.
     Peering,
@@ -270,7 +270,7 @@ struct Sketch<'a> {
     nodes: BTreeMap<NodeId, BoxId>,
     vnets: BTreeMap<VnetId, BoxId>,
     lans: BTreeMap<SegmentId, BoxId>,
-    /// The Microsoft peerings of circuits, by the circuit's position.
+    /// The peerings of circuits that carry tunnels, by the circuit's position.
     microsoft: BTreeMap<usize, BoxId>,
 }
 

@@ -19,7 +19,7 @@ use crate::topology::Topology;
 use crate::verify::why::explain;
 
 /// The labs of the catalogue, by name.
-const LABS: [(&str, &str); 7] = [
+const LABS: [(&str, &str); 9] = [
     ("hub-spoke", include_str!("../../../labs/hub-spoke.yaml")),
     ("hub-nva", include_str!("../../../labs/hub-nva.yaml")),
     (
@@ -27,6 +27,10 @@ const LABS: [(&str, &str); 7] = [
         include_str!("../../../labs/two-nic-nva.yaml"),
     ),
     ("two-hubs", include_str!("../../../labs/two-hubs.yaml")),
+    (
+        "branch-in-vnet",
+        include_str!("../../../labs/branch-in-vnet.yaml"),
+    ),
     (
         "er-vpn-coexistence",
         include_str!("../../../labs/er-vpn-coexistence.yaml"),
@@ -38,6 +42,10 @@ const LABS: [(&str, &str); 7] = [
     (
         "s2s-over-expressroute",
         include_str!("../../../labs/s2s-over-expressroute.yaml"),
+    ),
+    (
+        "ipsec-over-expressroute",
+        include_str!("../../../labs/ipsec-over-expressroute.yaml"),
     ),
 ];
 

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::report::picture::scene::{BoxId, BoxKind, SceneBox, Sketch, words};
-use crate::topology::{GATEWAY_SUBNET, GatewayKind, NodeId, Role, RouteTableId, Subnet, VnetId};
+use crate::topology::{
+    GATEWAY_SUBNET, GatewayKind, LinkId, NodeId, Role, RouteTableId, Subnet, VnetId,
+};
 
 impl Sketch<'_> {
     pub(super) fn regions(&mut self) {
@@ -152,23 +154,31 @@ impl Sketch<'_> {
                 let id = self.node(node, parent);
                 leg.clone_into(&mut self.boxes[id.0].beside);
             }
-            let carries = |tunnel| self.microsoft_circuit(tunnel) == Some(position);
-            let mut tunnels = topology.links.iter().enumerate();
-            if tunnels.any(|(index, _)| carries(crate::topology::LinkId(index))) {
-                let mut shape = SceneBox::new(
-                    BoxKind::MicrosoftPeering,
-                    circuit.name.as_str(),
-                    Some(parent),
-                );
-                "Microsoft peering".clone_into(&mut shape.title);
-                shape.tip = vec![format!(
-                    "Microsoft peering of {}: the way to Azure's public addresses",
-                    circuit.name
-                )];
-                let id = self.add(shape);
-                self.microsoft.insert(position, id);
-            }
+            self.peering_with_tunnels(position, parent);
         }
+    }
+
+    /// The peering of a circuit that carries tunnels, if it carries any.
+    fn peering_with_tunnels(&mut self, position: usize, parent: BoxId) {
+        let topology = self.topology;
+        let name = topology.circuits[position].name.as_str();
+        let tunnels = (0..topology.links.len()).map(LinkId);
+        let tunnels = tunnels.filter(|tunnel| self.carrying_circuit(*tunnel) == Some(position));
+        let tunnels: Vec<LinkId> = tunnels.collect();
+        if tunnels.is_empty() {
+            return;
+        }
+        let is_private = |tunnel: &LinkId| topology.is_private_tunnel(*tunnel);
+        let (title, way) = if tunnels.iter().all(is_private) {
+            ("Private peering", "the way to a network's own addresses")
+        } else {
+            ("Microsoft peering", "the way to Azure's public addresses")
+        };
+        let mut shape = SceneBox::new(BoxKind::MicrosoftPeering, name, Some(parent));
+        title.clone_into(&mut shape.title);
+        shape.tip = vec![format!("{title} of {name}: {way}")];
+        let id = self.add(shape);
+        self.microsoft.insert(position, id);
     }
 
     /// The addresses of a machine's further network interfaces.

@@ -158,7 +158,7 @@ impl Sketch<'_> {
                 label: self.tunnel_label(&connection, id, session),
                 is_named: true,
                 over: self
-                    .microsoft_circuit(id)
+                    .carrying_circuit(id)
                     .and_then(|circuit| self.microsoft.get(&circuit))
                     .and_then(|peering| self.boxes[peering.0].parent),
                 lanes: vec![lane],
@@ -186,14 +186,14 @@ impl Sketch<'_> {
         says.push(if is_static { "static" } else { "BGP" }.to_owned());
         says.extend(words::does(topology, id));
         let mut label = vec![name.to_owned(), says.join(" · ")];
-        if let Some(circuit) = self.microsoft_circuit(id) {
+        if let Some(circuit) = self.carrying_circuit(id) {
             label.push(format!("over {}", topology.circuits[circuit].name));
         }
         label
     }
 
-    /// The circuit whose Microsoft peering carries a tunnel, by index; `None` for a tunnel over the internet.
-    pub(super) fn microsoft_circuit(&self, tunnel: LinkId) -> Option<usize> {
+    /// The circuit that carries a tunnel, by index; `None` for a tunnel over the internet.
+    pub(super) fn carrying_circuit(&self, tunnel: LinkId) -> Option<usize> {
         let topology = self.topology;
         if !matches!(topology.link(tunnel).kind, LinkKind::Tunnel { .. }) {
             return None;
