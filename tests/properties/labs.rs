@@ -25,6 +25,11 @@ pub(crate) struct Lab {
     routers: BTreeMap<u8, bool>,
     /// Pairs of routers, ignored unless both exist; the delay of their wire in milliseconds.
     wires: BTreeMap<(u8, u8), u8>,
+    /// Networks and routers that a VPN connects; ignored unless the network has a gateway and the router exists. The
+    /// router has a tunnel interface of its own for the connection, or a BGP address beside its tunnel.
+    branches: BTreeMap<(u8, u8), bool>,
+    /// Networks whose machine is the far end of another network's gateway; ignored unless both are there.
+    appliances: BTreeMap<u8, u8>,
     is_turned: bool,
 }
 
@@ -45,16 +50,30 @@ pub(crate) fn lab() -> impl Strategy<Value = Lab> {
         btree_map(pair(), any::<bool>(), 0..most),
         btree_map(0..MOST, any::<bool>(), 1..=most),
         btree_map(pair(), 0..3_u8, 0..=most),
+        btree_map((0..MOST, 0..MOST), any::<bool>(), 0..most),
+        btree_map(0..MOST, 0..MOST, 0..2),
         any::<bool>(),
     )
         .prop_map(
-            |(networks, machines, peerings, tunnels, routers, wires, is_turned)| Lab {
+            |(
                 networks,
                 machines,
                 peerings,
                 tunnels,
                 routers,
                 wires,
+                branches,
+                appliances,
+                is_turned,
+            )| Lab {
+                networks,
+                machines,
+                peerings,
+                tunnels,
+                routers,
+                wires,
+                branches,
+                appliances,
                 is_turned,
             },
         )
@@ -124,6 +143,15 @@ impl Lab {
                     "vm{machine}: {{ subnet: default, privateIPAddress: 10.{number}.1.{host} }}"
                 )
             });
+            let appliance = self.appliance(*number).map(|_| {
+                format!(
+                    "nva{number}: {{ subnet: default, privateIPAddress: 10.{number}.1.100, ipForwarding: true, \
+                     asn: 6520{number}, tunnel: {{ sourceAddress: 52.3.0.{}, address: 172.20.{number}.1 }}, \
+                     advertise: [10.{number}.1.0/24] }}",
+                    number + 1
+                )
+            });
+            let machines = machines.chain(appliance);
             let halves = self.peerings.iter().filter_map(|((a, b), allows)| {
                 let other = match number {
                     own if own == a => b,
@@ -175,23 +203,74 @@ impl Lab {
         with.map(text).collect()
     }
 
+    fn has_gateway(&self, number: u8) -> bool {
+        let network = self.networks.get(&number);
+        network.is_some_and(|network| network.has_gateway)
+    }
+
+    /// The network whose gateway a network's appliance has a tunnel to.
+    fn appliance(&self, number: u8) -> Option<u8> {
+        let home = self.appliances.get(&number).copied();
+        home.filter(|home| *home != number && self.has_gateway(*home))
+    }
+
+    /// The networks with a gateway that a router has tunnels to, and whether each has its own interface.
+    fn branches_of(&self, router: u8) -> Vec<(u8, bool)> {
+        let all = self.branches.iter();
+        let own = all.filter(|((network, end), _)| *end == router && self.has_gateway(*network));
+        own.map(|((network, _), has_own)| (*network, *has_own))
+            .collect()
+    }
+
     fn connections(&self) -> Vec<String> {
-        let has_gateway = |number: &u8| {
-            let network = self.networks.get(number);
-            network.is_some_and(|network| network.has_gateway)
-        };
         let both = self.tunnels.iter();
-        let both = both.filter(|((a, b), _)| has_gateway(a) && has_gateway(b));
+        let both = both.filter(|((a, b), _)| self.has_gateway(*a) && self.has_gateway(*b));
         let text = |((a, b), speaks): (&(u8, u8), &bool)| {
             format!(
                 "  n{a}-n{b}: {{ connectionType: Vnet2Vnet, gateways: [n{a}-gw, n{b}-gw], enableBgp: {speaks} }}\n"
             )
         };
-        both.map(text).collect()
+        let to_appliances = self.networks.keys().filter_map(|number| {
+            let home = self.appliance(*number)?;
+            Some(format!(
+                "  nva{number}-n{home}: {{ gateway: n{home}-gw, device: nva{number} }}\n"
+            ))
+        });
+        let to_routers = self.routers.keys().flat_map(|router| {
+            let own = self.branches_of(*router).into_iter();
+            own.map(move |(network, _)| {
+                format!("  n{network}-r{router}: {{ gateway: n{network}-gw, device: r{router} }}\n")
+            })
+        });
+        both.map(text)
+            .chain(to_appliances)
+            .chain(to_routers)
+            .collect()
     }
 
     fn routers(&self) -> Vec<String> {
-        let text = |number: &u8| format!("      r{number}: {{ address: 10.201.{number}.1/24 }}\n");
+        let text = |number: &u8| {
+            let branches = self.branches_of(*number);
+            let own = branches.iter().filter(|(_, has_own)| *has_own);
+            let own: Vec<String> = own
+                .map(|(network, _)| {
+                    format!(
+                        "n{network}-r{number}: {{ sourceAddress: 52.2.{number}.{network}, address: 172.21.{number}.{network} }}"
+                    )
+                })
+                .collect();
+            let vpn = if branches.is_empty() {
+                String::new()
+            } else {
+                format!(
+                    ", asn: 6510{number}, tunnel: {{ sourceAddress: 52.1.0.{}, address: 172.21.{number}.100, \
+                     bgpPeeringAddress: 172.21.{number}.200 }}, tunnelInterfaces: {{ {} }}",
+                    number + 1,
+                    own.join(", ")
+                )
+            };
+            format!("      r{number}: {{ address: 10.201.{number}.1/24{vpn} }}\n")
+        };
         self.routers.keys().map(text).collect()
     }
 

@@ -159,8 +159,13 @@ impl Draft {
             };
             let range = self.networks[network].ranges[0].clone();
             let routers = self.routers();
+            let mut again = Vec::new();
             for router in self.dice.some(&routers, 40) {
-                self.connect(&gateway, router, &range);
+                self.connect(&gateway, router, &range, false);
+                again.extend(self.dice.percent(20).then_some(router));
+            }
+            for router in again {
+                self.connect(&gateway, router, &range, true);
             }
         }
     }
@@ -175,8 +180,15 @@ impl Draft {
         routers.collect()
     }
 
-    /// A connection of a gateway and a router. Without BGP both have static routes to the prefixes behind the other.
-    fn connect(&mut self, gateway: &VpnGateway, [site, router]: [usize; 2], range: &str) {
+    /// A connection of a gateway and a router. Without BGP both have static routes to the prefixes behind the other. A
+    /// further connection of the two has tunnels of its own, sometimes to one instance only.
+    fn connect(
+        &mut self,
+        gateway: &VpnGateway,
+        [site, router]: [usize; 2],
+        range: &str,
+        is_further: bool,
+    ) {
         let asn = self.sites[site].routers[router].asn;
         let speaks_bgp = asn != gateway.asn && self.dice.percent(80);
         let lan = self.sites[site].range.clone();
@@ -184,17 +196,26 @@ impl Draft {
         if behind.is_empty() && !speaks_bgp || self.dice.percent(15) {
             behind.push(&lan);
         }
-        let peer = format!("10.{}.255.{}/32", 100 + site, 1 + router);
+        let peer = format!("{}/32", self.sites[site].routers[router].peer);
         if self.dice.percent(15) {
             behind.push(&peer);
         }
+        let instances = if gateway.is_double && is_further && self.dice.percent(50) {
+            self.dice.pick(&[", instances: [0]", ", instances: [1]"])
+        } else {
+            ""
+        };
         let name = self.add_connection(&format!(
             "connectionType: IPsec, gateway: {}, device: {}, enableBgp: {speaks_bgp}, \
-             localNetworkAddressPrefixes: [{}]",
+             localNetworkAddressPrefixes: [{}]{instances}",
             gateway.name,
             self.sites[site].routers[router].name,
             behind.join(", ")
         ));
+        if is_further {
+            let number = self.number();
+            self.sites[site].routers[router].add_tunnel(&name, number);
+        }
         let by_hand = self.dice.some(&CONTESTED, 5);
         let device = &mut self.sites[site].routers[router];
         if speaks_bgp {
@@ -214,7 +235,10 @@ impl Draft {
             let [site, router] = self.dice.pick(&self.routers());
             let device = self.sites[site].routers[router].name.clone();
             let appliance = self.networks[network].appliance.as_ref();
-            let appliance = appliance.map_or("", |appliance| &appliance.name);
+            let appliance = appliance.map_or(String::new(), |appliance| appliance.name.clone());
+            if self.connect_to_a_gateway(network, &appliance) {
+                continue;
+            }
             let name = self.add_connection(&format!(
                 "connectionType: IPsec, appliance: {appliance}, device: {device}"
             ));
@@ -223,6 +247,24 @@ impl Draft {
                 end.add_neighbour(&name);
             }
         }
+    }
+
+    /// Makes an appliance the far end of another network's gateway, in half of the labs that have one.
+    fn connect_to_a_gateway(&mut self, network: usize, appliance: &str) -> bool {
+        let others = self.networks.iter().enumerate();
+        let others = others.filter(|(other, _)| *other != network);
+        let gateways = others.filter_map(|(_, other)| other.vpn_gateway.as_ref());
+        let gateways: Vec<String> = gateways.map(|gateway| gateway.name.clone()).collect();
+        if gateways.is_empty() || self.dice.percent(50) {
+            return false;
+        }
+        let gateway = self.dice.pick(&gateways);
+        let keys = format!("connectionType: IPsec, gateway: {gateway}, device: {appliance}");
+        let name = self.add_connection(&keys);
+        if let Some(device) = &mut self.networks[network].appliance {
+            device.add_neighbour(&name);
+        }
+        true
     }
 
     fn add_connection(&mut self, keys: &str) -> String {

@@ -26,6 +26,10 @@ pub(super) struct Device {
     /// Those of its own AS, toward which it sets no preference and does not prepend.
     inside: Vec<String>,
     routes: Vec<String>,
+    /// Its BGP address, except over tunnels of their own.
+    pub(super) peer: String,
+    /// The ends of tunnels of their own.
+    tunnels: Vec<String>,
 }
 
 impl Draft {
@@ -67,6 +71,7 @@ impl Draft {
             name,
             &format!("203.0.113.{}", 100 + number),
             &format!("10.{}.255.{}", 100 + site, 1 + router),
+            format!("10.{}.254.{}", 100 + site, 1 + router),
         );
         device.asn = asn;
         let address = format!("address: 10.{}.0.{}/24", 100 + site, 1 + router);
@@ -108,10 +113,16 @@ impl Site {
 }
 
 impl Device {
-    fn new(dice: &mut Dice, name: String, public: &str, inside: &str) -> Self {
+    fn new(dice: &mut Dice, name: String, public: &str, inside: &str, loopback: String) -> Self {
         let advertised = dice.some(&CONTESTED, 15);
+        let (peer, bgp) = if dice.percent(30) {
+            let bgp = format!(", bgpPeeringAddress: {loopback}");
+            (loopback, bgp)
+        } else {
+            (inside.to_owned(), String::new())
+        };
         let keys = vec![
-            format!("tunnel: {{ sourceAddress: {public}, address: {inside} }}"),
+            format!("tunnel: {{ sourceAddress: {public}, address: {inside}{bgp} }}"),
             format!("transit: {}", dice.percent(45)),
             format!("advertise: [{}]", advertised.join(", ")),
         ];
@@ -122,12 +133,23 @@ impl Device {
             neighbours: Vec::new(),
             inside: Vec::new(),
             routes: Vec::new(),
+            peer,
+            tunnels: Vec::new(),
         }
+    }
+
+    /// Gives a connection's tunnels an end of their own.
+    pub(super) fn add_tunnel(&mut self, connection: &str, number: usize) {
+        self.tunnels.push(format!(
+            "{connection}: {{ sourceAddress: 198.51.100.{number}, address: 172.25.0.{number} }}"
+        ));
     }
 
     pub(super) fn appliance(dice: &mut Dice, name: String, network: usize) -> Self {
         let public = format!("203.0.113.{}", 200 + network);
-        let mut device = Self::new(dice, name, &public, &format!("172.23.{network}.1"));
+        let inside = format!("172.23.{network}.1");
+        let loopback = format!("172.23.{network}.9");
+        let mut device = Self::new(dice, name, &public, &inside, loopback);
         device.asn = 65300 + u32::try_from(network).expect("a lab has few networks");
         device.keys.push(format!("asn: {}", device.asn));
         device
@@ -148,6 +170,12 @@ impl Device {
     /// Its keys in a lab file, with some policies toward some neighbours.
     pub(super) fn keys(&self, dice: &mut Dice) -> String {
         let mut keys = self.keys.clone();
+        if !self.tunnels.is_empty() {
+            keys.push(format!(
+                "tunnelInterfaces: {{ {} }}",
+                self.tunnels.join(", ")
+            ));
+        }
         if !self.routes.is_empty() {
             keys.push(format!("routes: [{}]", self.routes.join(", ")));
         }

@@ -26,7 +26,7 @@ pub(super) struct Network {
 pub(super) struct VpnGateway {
     pub(super) name: String,
     pub(super) asn: u32,
-    is_double: bool,
+    pub(super) is_double: bool,
     /// Its BGP address is inside its tunnels.
     is_inside: bool,
 }
