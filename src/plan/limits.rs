@@ -1,5 +1,7 @@
 //! Rate and size limits: the capacities of gateways, and the packets of tunnels.
 
+use std::collections::BTreeMap;
+
 use crate::names::IfName;
 use crate::plan::filter::Filter;
 use crate::plan::node::{Limit, NodePlan};
@@ -35,28 +37,35 @@ pub(super) fn tunnel_mtu(node: &Node, given: Option<u16>) -> u16 {
     })
 }
 
-/// The nodes that clamp segments. All tunnels of a device have one MTU.
+/// The nodes that clamp segments, each with its tunnels of one size.
 pub(super) fn clamped(topology: &Topology) -> impl Iterator<Item = (NodeId, Filter)> {
     let nodes = (0..topology.nodes.len()).map(NodeId);
-    nodes.filter_map(|node| {
-        let tunnels = tunnels(topology, node);
-        let mss = tunnel_mss(topology, node);
-        (!tunnels.is_empty()).then_some((node, Filter::ClampMss { tunnels, mss }))
+    nodes.flat_map(|node| {
+        let sizes = tunnels_by_mss(topology, node).into_iter();
+        sizes.map(move |(mss, tunnels)| (node, Filter::ClampMss { tunnels, mss }))
     })
 }
 
-/// Azure's size, or less where the MTU of a node's tunnels is too small for that.
-fn tunnel_mss(topology: &Topology, node: NodeId) -> u16 {
-    let links = topology.interfaces_of(node).filter_map(|(id, own)| {
-        let link = topology.link(own.link?);
+/// The interfaces of a node's tunnels by their largest segment: Azure's size, or less where the tunnel's MTU is too small
+/// for that. Their order does not depend on the lab file's.
+fn tunnels_by_mss(topology: &Topology, node: NodeId) -> BTreeMap<u16, Vec<IfName>> {
+    let mut sizes: BTreeMap<u16, Vec<IfName>> = BTreeMap::new();
+    for (id, own) in topology.interfaces_of(node) {
+        let Some(link) = own.link.map(|link| topology.link(link)) else {
+            continue;
+        };
+        let LinkKind::Tunnel { mtu, .. } = &link.kind else {
+            continue;
+        };
         let end = usize::from(link.ends[0] != id);
-        match &link.kind {
-            LinkKind::Tunnel { mtu, .. } => mtu[end],
-            LinkKind::Wire => None,
-        }
-    });
-    let fitting = links.map(|mtu| mtu - TCP_HEADERS).min();
-    fitting.map_or(TUNNEL_MSS, |fitting| fitting.min(TUNNEL_MSS))
+        let fitting = mtu[end].map_or(TUNNEL_MSS, |mtu| mtu - TCP_HEADERS);
+        let tunnels = sizes.entry(fitting.min(TUNNEL_MSS)).or_default();
+        tunnels.push(own.name.clone());
+    }
+    for tunnels in sizes.values_mut() {
+        tunnels.sort();
+    }
+    sizes
 }
 
 /// The interfaces of a node's tunnels, in an order independent of the lab file's.

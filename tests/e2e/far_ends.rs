@@ -18,7 +18,7 @@ virtualNetworks:
     addressPrefixes: [10.91.0.0/24]
     virtualMachines: { hub-vm: 10.91.0.4 }
 virtualNetworkGateways:
-  hub-gw: { virtualNetwork: hub, publicIPAddress: 198.51.100.1 }
+  hub-gw: { virtualNetwork: hub, privateIPAddress: 10.91.0.228, publicIPAddress: 198.51.100.1 }
 connections:
   near: { gateway: hub-gw, device: edge, enableBgp: false, localNetworkAddressPrefixes: [10.92.1.0/24], rtt: 10ms }
   far: { gateway: hub-gw, device: edge, enableBgp: false, localNetworkAddressPrefixes: [10.92.2.0/24], rtt: 40ms }
@@ -39,6 +39,8 @@ sites:
 ";
 
 const GATEWAY: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 1);
+const GATEWAY_INSIDE: Ipv4Addr = Ipv4Addr::new(10, 91, 0, 228);
+const HUB_VM: Ipv4Addr = Ipv4Addr::new(10, 91, 0, 4);
 const NEAR: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 1);
 const FAR: Ipv4Addr = Ipv4Addr::new(203, 0, 113, 2);
 const NEAR_PC: Ipv4Addr = Ipv4Addr::new(10, 92, 1, 10);
@@ -76,16 +78,11 @@ fn each_tunnel_of_a_device_has_its_own_source_address() {
         *first
     };
     assert_ne!(port(NEAR), port(FAR));
-    // The device fragments at the MTU of each of its tunnels.
-    let large = |to, size: &str| {
-        ping(
-            &lab,
-            "hub-vm",
-            to,
-            &["-c", "1", "-W", "2", "-M", "do", "-s", size],
-        )
-    };
-    large(NEAR_PC, "1300").exits(0);
+    // Each tunnel has its own MTU: the far one leads to the gateway itself.
+    let largest = ["-c", "1", "-W", "2", "-M", "do", "-s", "1372"];
+    ping(&lab, "near-pc", HUB_VM, &largest).exits(0);
+    let refused = ping(&lab, "near-pc", GATEWAY_INSIDE, &largest);
+    assert!(refused.said.contains("(mtu = 1300)"), "{refused:#?}");
     // The namespaces have the rules and routes of the plan, and no others.
     lab.run(&["status", "--check"]).exits(0);
     lab.down().exits(0);

@@ -113,3 +113,44 @@ fn a_tunnel_is_narrower_at_a_customers_end() {
         [("hub-branch", [1500, 1500]), ("hub-loc1", [1500, 1400])]
     );
 }
+
+/// Two tunnels of one device to one gateway, each with its own source address and MTU.
+const TWO_SOURCES: &str = "\
+name: two-sources
+virtualNetworks: { hub: { addressPrefixes: [10.91.0.0/24], virtualMachines: [hub-vm] } }
+virtualNetworkGateways: { hub-gw: { virtualNetwork: hub, publicIPAddress: 198.51.100.1 } }
+connections:
+  near: { gateway: hub-gw, device: edge }
+  far: { gateway: hub-gw, device: edge }
+sites:
+  site:
+    asn: 65001
+    advertise: [10.92.0.0/24]
+    routers:
+      edge:
+        address: 10.92.0.1/24
+        tunnelInterfaces:
+          near: { sourceAddress: 203.0.113.1, address: 10.92.9.1 }
+          far: { sourceAddress: 203.0.113.2, address: 10.92.9.2, mtu: 1300 }
+";
+
+#[test]
+fn a_second_source_address_has_a_rule_and_a_table_for_its_encrypted_packets() {
+    let plan = planned(TWO_SOURCES).1;
+    insta::assert_snapshot!(lines_with(&plan, &["rule add", "198.51.100.1", "maxseg"]), @r"
+    tunnel add near near@hub-gw mtu 1500 local 198.51.100.1:62255 peer near@edge mtu 1400 local 203.0.113.1:62255
+    tunnel add far far@hub-gw mtu 1500 local 198.51.100.1:61534 peer far@edge mtu 1300 local 203.0.113.2:61534
+    address add 198.51.100.1/32 dev pub0@hub-gw noprefixroute
+    neighbour add 198.51.100.1 lladdr 02:5d:8c:2c:23:42 dev hub-gw@internet nud permanent
+    rule add to 198.51.100.1 ipproto udp dport 61534 lookup 300 in edge
+    route add 203.0.113.1/32 in hub-gw via 169.254.226.129 dev pub0 onlink src 198.51.100.1 proto static
+    route add 203.0.113.2/32 in hub-gw via 169.254.226.129 dev pub0 onlink src 198.51.100.1 proto static
+    route add 198.51.100.1/32 in internet via 198.51.100.1 dev hub-gw onlink proto static
+    route add 198.51.100.1/32 in edge via 169.254.235.23 dev pub0 onlink src 203.0.113.1 proto static
+    route add 198.51.100.1/32 in edge via 169.254.229.204 dev pub1 onlink src 203.0.113.2 table 300 proto static
+    rule add lookup main in hub-gw
+    nft between any and far near in hub-gw tcp option maxseg size set at most 1350
+    nft between any and far in edge tcp option maxseg size set at most 1260
+    nft between any and near in edge tcp option maxseg size set at most 1350
+    ");
+}
