@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use crate::addresses::Prefix;
-use crate::onpremises::device::model::tunnel_names;
 use crate::yaml::draft::Draft;
 use crate::yaml::tree::{Kind, Node};
 
@@ -51,14 +50,10 @@ pub(crate) fn choose(draft: &mut Draft<'_>) {
     }
 }
 
-/// Whether a device's `tunnelInterfaces` have all tunnels of a connection.
+/// Whether a device's `tunnelInterfaces` have every tunnel of a connection, whatever instances its gateway has.
 fn has_its_own(device: &Node, connection: &str) -> bool {
-    let has = |name: &str| {
-        device
-            .get("tunnelInterfaces")
-            .is_some_and(|all| all.get(name).is_some())
-    };
-    has(connection) || tunnel_names(connection).iter().all(|name| has(name))
+    let interfaces = device.get("tunnelInterfaces");
+    interfaces.is_some_and(|all| all.get(connection).is_some())
 }
 
 /// Chooses the addresses that an end of a tunnel lacks.

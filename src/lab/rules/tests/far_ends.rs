@@ -285,3 +285,15 @@ fn a_tunnel_over_private_peering_needs_a_circuit_of_the_gateways_network() {
     1 finding in lab.yaml
     ");
 }
+
+#[test]
+fn a_device_has_an_end_of_every_tunnel() {
+    // The gateway has one instance, and the names are those of tunnels to two.
+    let interfaces = "tunnelInterfaces: { a-in0: {}, a-in1: {} }";
+    let text = twice(&to_device(""), &gateways(""), interfaces);
+    let text = text.replace(
+        "virtualNetwork: hub, activeActive: true",
+        "virtualNetwork: hub",
+    );
+    assert!(resolve(&parse(&text).unwrap()).is_ok(), "{text}");
+}
