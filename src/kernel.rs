@@ -48,6 +48,7 @@ pub use counters::{LinkCounters, QueueCounters, Traffic, link_counters};
 pub use failure::{Failure, Refusal};
 pub use features::{Backends, Features, probe};
 pub use live::{Live, Refused};
+pub use nft::{Complaint, Trial, try_firewall};
 pub use observe::{LinkState, interfaces, links};
 pub use routes::LiveRoute;
 pub use seen::processes_that_see;

@@ -9,6 +9,7 @@ mod edit;
 #[cfg(test)]
 pub(crate) mod examples;
 pub(crate) mod expectations;
+mod firewalls;
 pub mod hub_spokes;
 pub mod impairments;
 pub mod keys;
@@ -36,6 +37,7 @@ use crate::yaml::{Unread, fields, reading, write};
 
 pub(crate) use cure::{complete, proposals, tree};
 pub use edit::{have_same_paths, with_expectations};
+pub use firewalls::line_of_firewall;
 pub use likeness::is_like_a_lab;
 pub use model::Spec;
 pub use resolve::{further_findings, resolve, resolve_with_warnings, warnings};

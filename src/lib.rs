@@ -6,6 +6,7 @@
 //! | layer | module | does |
 //! |---|---|---|
 //! | 0 | [`addresses`], [`names`], [`units`], [`findings`] | values that are valid by construction |
+//! | 0 | [`firewall`] | the firewall of a node: its nftables text, and what it does with packets |
 //! | 1 | [`yaml`] | YAML text to values with their places |
 //! | 1 | [`topology`] | the model of a network: nodes, interfaces, links, segments, sessions |
 //! | 2 | [`onpremises`] | sites, routers and hosts: what a lab file says of them, their rules, and their part of a topology |
@@ -55,6 +56,7 @@ pub mod control;
 pub mod engine;
 pub mod fault;
 pub mod findings;
+pub mod firewall;
 pub mod kernel;
 pub mod lab;
 pub mod names;

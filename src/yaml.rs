@@ -24,7 +24,7 @@ mod unread;
 pub(crate) mod values;
 pub(crate) mod write;
 
-pub use position::position;
+pub use position::{line_of_value, position};
 pub use reading::LARGEST_TEXT;
 pub use render::{first_shown, render, render_in_colour};
 pub use unread::Unread;

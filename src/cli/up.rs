@@ -159,6 +159,7 @@ fn changes(applied: &Applied) -> String {
         (applied.links_added, "link", "added"),
         (applied.links_removed, "link", "removed"),
         (applied.links_impaired, "link", "with other impairments"),
+        (applied.firewalls, "firewall", "changed"),
         (applied.routes, "route", "changed"),
         (applied.mended, "difference", "repaired"),
     ];
@@ -341,6 +342,7 @@ mod tests {
             nodes_removed: 2,
             links_removed: 3,
             links_impaired: 1,
+            firewalls: 1,
             ..nothing
         };
         let expectations = Applied {
@@ -350,7 +352,7 @@ mod tests {
         insta::assert_snapshot!([nothing, one, other, expectations].map(|it| changes(&it)).join("\n"), @r"
         no node, link or route of the kernel
         1 node added, 1 link added, 2 routes changed
-        2 nodes removed, 3 links removed, 1 link with other impairments
+        2 nodes removed, 3 links removed, 1 link with other impairments, 1 firewall changed
         expectations updated
         ");
     }

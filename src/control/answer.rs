@@ -53,6 +53,9 @@ pub struct Applied {
     pub links_removed: usize,
     /// Links that stayed, with other impairments.
     pub links_impaired: usize,
+    /// Nodes whose firewall was loaded, replaced or removed.
+    #[serde(default)]
+    pub firewalls: usize,
     /// Routes that were added, removed or changed.
     pub routes: usize,
     /// Repaired differences between the lab file and the kernel, whoever made them.

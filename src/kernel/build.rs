@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::thread;
 
+use crate::firewall::Firewall;
 use crate::kernel::failure::Failure;
 use crate::kernel::features::Backends;
 use crate::kernel::live::Live;
@@ -214,6 +215,23 @@ impl<'a> Build<'a> {
         Ok(())
     }
 
+    /// Replaces the firewalls of nodes.
+    ///
+    /// # Errors
+    ///
+    /// A [`Failure`].
+    pub fn replace_firewalls(
+        &self,
+        firewalls: &BTreeMap<NodeId, [Option<Firewall>; 2]>,
+    ) -> Result<(), Failure> {
+        for (node, [old, new]) in firewalls {
+            let space = &self.spaces[node.0];
+            let done = space.within(|| nft::replace_firewall(old.as_ref(), new.as_ref()));
+            set_or_fail(self.plan, *node, done)?;
+        }
+        Ok(())
+    }
+
     /// The running lab with its whole plan, and the listening watch of each new namespace.
     #[must_use]
     pub fn into_live(self, whole: &Plan) -> (Live, Vec<Watch>) {
@@ -271,10 +289,15 @@ fn set(
 }
 
 fn set_filters(plan: &Plan, spaces: &[Netns]) -> Result<(), Failure> {
-    let filtering = plan.numbered().filter(|(_, own)| !own.filters.is_empty());
-    for (node, own) in filtering {
-        let done = spaces[node.0].within(|| nft::set(&own.filters));
-        set_or_fail(plan, node, done)?;
+    for (node, own) in plan.numbered() {
+        if !own.filters.is_empty() {
+            let done = spaces[node.0].within(|| nft::set(&own.filters));
+            set_or_fail(plan, node, done)?;
+        }
+        if own.firewall.is_some() {
+            let done = spaces[node.0].within(|| nft::replace_firewall(None, own.firewall.as_ref()));
+            set_or_fail(plan, node, done)?;
+        }
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 //! packets, and blackholes.
 
 mod at_interface;
+mod firewall;
 mod json;
 mod run;
 
@@ -17,11 +18,14 @@ use crate::topology::Mac;
 use crate::units::Ttl;
 
 pub(super) use at_interface::{set_blackhole, try_at_interface};
+pub(super) use firewall::replace_firewall;
+pub use firewall::{Trial, try_firewall};
+pub use run::Complaint;
 pub(super) use run::NftError;
 use run::run;
 
 /// The table that holds a namespace's rules.
-const TABLE: &str = "lab";
+const TABLE: &str = crate::firewall::LAB_TABLE;
 
 /// The family of IPv4 packets.
 const IP: &str = "ip";

@@ -66,8 +66,11 @@ impl Live {
                 let devices = operation.creates().into_iter();
                 devices.map(|device| self.deleting(&device)).collect()
             }
-            // Routes and filters are changed as a whole, and a namespace is removed as a whole.
-            Operation::Namespace(..) | Operation::Route(..) | Operation::Filter(..) => Vec::new(),
+            // Routes, filters and firewalls are changed as a whole, and a namespace is removed as a whole.
+            Operation::Namespace(..)
+            | Operation::Route(..)
+            | Operation::Filter(..)
+            | Operation::Firewall(..) => Vec::new(),
         }
     }
 

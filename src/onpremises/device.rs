@@ -3,6 +3,7 @@
 pub(crate) mod cure;
 pub(crate) mod decode;
 pub(crate) mod defaults;
+pub(crate) mod firewall;
 pub(crate) mod lower;
 pub mod model;
 

@@ -28,6 +28,7 @@ pub fn plan(topology: &Topology, tables: &Tables) -> Plan {
                 protocol(topology, route) != Protocol::Kernel
             })
             .collect(),
+            firewall: topology.node(node).firewall.clone(),
             ..NodePlan::unchanged(topology.node(node).name.clone())
         })
         .collect();

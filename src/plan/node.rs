@@ -4,6 +4,7 @@
 //! so everything else in two nodes can be compared without their ids.
 
 use crate::addresses::{Address, Prefix};
+use crate::firewall::Firewall;
 use crate::names::{IfName, NodeName};
 use crate::plan::change::{Path, RouteKey};
 use crate::plan::filter::Filter;
@@ -30,6 +31,8 @@ pub struct NodePlan {
     pub limits: Vec<Limit>,
     /// The rules of its packet filter, in order; all are set together.
     pub filters: Vec<Filter>,
+    /// The firewall that the lab file gives it, besides these rules.
+    pub firewall: Option<Firewall>,
     /// Its routes, in order, except those that the kernel creates from addresses.
     pub routes: Vec<(RouteKey, Path)>,
 }
@@ -143,6 +146,7 @@ impl NodePlan {
             entries: Vec::new(),
             limits: Vec::new(),
             filters: Vec::new(),
+            firewall: None,
             routes: Vec::new(),
         }
     }

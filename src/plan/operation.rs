@@ -1,5 +1,6 @@
 //! A plan as a list of operations, to be shown, counted and named in messages.
 
+use crate::firewall::Firewall;
 use crate::plan::change::{Path, RouteKey};
 use crate::plan::filter::Filter;
 use crate::plan::link::{Device, InterfacePlan, Joining, LinkPlan, TunnelPlan};
@@ -24,6 +25,8 @@ pub enum Operation<'a> {
     Route(&'a RouteKey, &'a Path),
     /// Adds a rule to a node's packet filter.
     Filter(NodeId, &'a Filter),
+    /// Loads the firewall of a node.
+    Firewall(NodeId, &'a Firewall),
     /// Limits interfaces of a node together.
     Limit(NodeId, &'a Limit),
 }
@@ -37,6 +40,7 @@ impl Operation<'_> {
             | Self::Bridge(node, _)
             | Self::Entry(node, _)
             | Self::Filter(node, _)
+            | Self::Firewall(node, _)
             | Self::Limit(node, _) => vec![*node],
             Self::Route(key, _) => vec![key.node],
             Self::Link(link) => link.devices().map(|device| device.node).to_vec(),
@@ -58,6 +62,7 @@ impl Operation<'_> {
             | Self::Entry(..)
             | Self::Route(..)
             | Self::Filter(..)
+            | Self::Firewall(..)
             | Self::Limit(..) => Vec::new(),
         }
     }
@@ -86,7 +91,8 @@ impl Operation<'_> {
                 Filter::FilterPeering { .. } => 13,
                 Filter::ClampMss { .. } => 14,
             },
-            Self::Limit(..) => 15,
+            Self::Firewall(..) => 15,
+            Self::Limit(..) => 16,
         };
         (place, 0)
     }
@@ -98,6 +104,7 @@ impl Operation<'_> {
             | Self::Entry(..)
             | Self::Route(..)
             | Self::Filter(..)
+            | Self::Firewall(..)
             | Self::Limit(..) => 0,
             Self::Link(_) | Self::Tunnel(_) => 1,
             Self::Bridge(..) => 2,
@@ -134,6 +141,7 @@ fn of_node(id: NodeId, node: &NodePlan) -> impl Iterator<Item = Operation<'_>> {
         entries,
         limits,
         filters,
+        firewall,
         routes,
     } = node;
     let namespace = (!settings.is_empty()).then_some(Operation::Namespace(id, settings));
@@ -141,11 +149,14 @@ fn of_node(id: NodeId, node: &NodePlan) -> impl Iterator<Item = Operation<'_>> {
     let entries = entries.iter().map(move |one| Operation::Entry(id, one));
     let routes = routes.iter().map(|(key, path)| Operation::Route(key, path));
     let filters = filters.iter().map(move |one| Operation::Filter(id, one));
+    let firewall = firewall.iter();
+    let firewall = firewall.map(move |one| Operation::Firewall(id, one));
     let limits = limits.iter().map(move |one| Operation::Limit(id, one));
     let interfaces = namespace.into_iter().chain(bridges);
     interfaces
         .chain(entries)
         .chain(routes)
         .chain(filters)
+        .chain(firewall)
         .chain(limits)
 }

@@ -10,7 +10,7 @@ use crate::plan::link::{InterfacePlan, LinkPlan, TunnelPlan};
 use crate::plan::node::{Entry, Limit, RuleSelector};
 use crate::plan::{Device, Operation, Plan};
 use crate::topology::NodeId;
-use crate::units::Impairment;
+use crate::units::{Impairment, counted};
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -58,6 +58,10 @@ impl fmt::Display for Shown<'_> {
                 route(f, key, path, &within)
             }
             Operation::Filter(node, filter) => self.filter(f, node, filter),
+            Operation::Firewall(node, firewall) => {
+                let lines = counted(firewall.lines(), "line");
+                write!(f, "nft load the firewall of {}, {lines}", self.node(node))
+            }
             Operation::Limit(node, limit) => self.limit(f, node, limit),
         }
     }

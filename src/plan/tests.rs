@@ -165,6 +165,7 @@ fn kind(operation: Operation<'_>) -> &'static str {
         Operation::Filter(_, Filter::HideGateway { .. }) => "hidden gateways",
         Operation::Filter(_, Filter::DropForwarded { .. }) => "interfaces without forwarding",
         Operation::Filter(_, Filter::FilterPeering { .. }) => "filtered peerings",
+        Operation::Firewall(..) => "firewalls",
         Operation::Limit(..) => "capacities",
         Operation::Filter(_, Filter::ClampMss { .. }) => "nodes that clamp segments",
     }

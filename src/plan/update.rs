@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::firewall::Firewall;
 use crate::names::{IfName, NodeName};
 use crate::plan::build::FIRST_INDEX;
 use crate::plan::link::Joining;
@@ -24,10 +25,12 @@ pub struct Update {
     /// The part of the old plan that is removed in nodes that stay. An interface's entries are removed with it, and a
     /// link with either of its nodes: the kernel would delay the removal of the other end.
     pub removed: Plan,
-    /// The part of the new plan that is created, without routes and filters.
+    /// The part of the new plan that is created, without routes, filters and firewalls.
     pub added: Plan,
     /// Nodes of the new plan whose filters are replaced, each with all of its filters.
     pub filters: BTreeMap<NodeId, Vec<Filter>>,
+    /// Nodes of the new plan whose firewall changes, each with its old one and its new one.
+    pub firewalls: BTreeMap<NodeId, [Option<Firewall>; 2]>,
     /// Links of the new plan that stay with other impairments.
     pub impaired: Vec<LinkId>,
     /// Interfaces that are created or recreated, for which earlier state of the same name is invalid.
@@ -54,6 +57,7 @@ impl Update {
         added.number(first_index);
         Self {
             filters: nodes.filters_unlike(old, new),
+            firewalls: nodes.firewalls_unlike(old, new),
             impaired: impaired(old, new, &kept_links),
             gone: nodes.gone(old),
             kept: nodes.kept,
@@ -86,6 +90,7 @@ impl Update {
             && self.removed.operations().is_empty()
             && self.added.operations().is_empty()
             && self.filters.is_empty()
+            && self.firewalls.is_empty()
             && self.impaired.is_empty()
     }
 
@@ -110,6 +115,7 @@ impl Update {
         removed
             .chain(nodes(&self.added))
             .chain(self.filters.keys().copied())
+            .chain(self.firewalls.keys().copied())
             .chain(self.new_nodes())
             .collect()
     }
@@ -224,6 +230,16 @@ impl Nodes {
         let nodes = new.numbered().filter(differ);
         nodes.map(|(id, node)| (id, node.filters.clone())).collect()
     }
+
+    fn firewalls_unlike(&self, old: &Plan, new: &Plan) -> BTreeMap<NodeId, [Option<Firewall>; 2]> {
+        let nodes = new.numbered().map(|(id, node)| {
+            let before = self.kept[id.0].and_then(|before| old.node(before).firewall.clone());
+            (id, [before, node.firewall.clone()])
+        });
+        nodes
+            .filter(|(_, [before, after])| before != after)
+            .collect()
+    }
 }
 
 /// From the nodes of an old plan to those of a new one.
@@ -265,11 +281,12 @@ fn impaired(old: &Plan, new: &Plan, kept: &BTreeMap<LinkId, LinkId>) -> Vec<Link
     impaired
 }
 
-/// A new node, without its routes and filters.
+/// A new node, without its routes, filters and firewall.
 fn without_later_stages(node: &NodePlan) -> NodePlan {
     NodePlan {
         routes: Vec::new(),
         filters: Vec::new(),
+        firewall: None,
         ..node.clone()
     }
 }

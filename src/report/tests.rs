@@ -38,6 +38,7 @@ fn node(name: &str, address: Address) -> Node {
         advertise: Vec::new(),
         transit: false,
         static_routes: Vec::new(),
+        firewall: None,
         interfaces: Vec::new(),
         instances: Vec::new(),
     }

@@ -66,6 +66,14 @@ pub enum SupervisorError {
         /// The lab.
         lab: String,
     },
+    /// A firewall of the lab file that nft refuses, or that touches what the lab itself loads.
+    #[error("the firewall of {node} {wrong}")]
+    Firewall {
+        /// The node.
+        node: String,
+        /// What is wrong with it, and where.
+        wrong: String,
+    },
     /// The link cannot be impaired in this way.
     #[error("{0}")]
     Impossible(String),
@@ -89,7 +97,10 @@ impl SupervisorError {
     pub const fn is_bad_input(&self) -> bool {
         match self {
             Self::Engine(error) => error.is_bad_input(),
-            Self::OtherLab { .. } | Self::OtherBackend { .. } | Self::Impossible(_) => true,
+            Self::OtherLab { .. }
+            | Self::OtherBackend { .. }
+            | Self::Firewall { .. }
+            | Self::Impossible(_) => true,
             Self::Backend(_)
             | Self::Kernel(_)
             | Self::Store(_)

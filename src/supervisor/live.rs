@@ -5,6 +5,7 @@
 
 mod apply;
 mod build;
+mod firewalls;
 mod interfaces;
 mod links;
 mod live_lab;

@@ -97,6 +97,7 @@ impl<S> Builder<S> {
             advertise: Vec::new(),
             transit: false,
             static_routes: Vec::new(),
+            firewall: None,
             interfaces: Vec::new(),
             instances: Vec::new(),
         });

@@ -16,6 +16,21 @@ pub fn position(text: &str, place: Place) -> (usize, usize) {
     (line, column + 1)
 }
 
+/// The line in a text of one line of a value: the value's own lines are those of the text if it is a literal block
+/// scalar (YAML 1.2.2, section 8.1.2). Lines of other values have the line on which the value begins.
+#[must_use]
+pub fn line_of_value(text: &str, place: Place, line: usize) -> usize {
+    let offset = offset(text, place);
+    let (first, _) = line_at(text, offset);
+    let rest = text.get(offset..).unwrap_or_default();
+    let header = rest.lines().next().unwrap_or_default();
+    // An anchor and a tag may stand before it.
+    let mut words = header.split_whitespace();
+    let indicator = words.find(|word| !word.starts_with(['&', '!']));
+    let is_literal = indicator.is_some_and(|word| word.starts_with('|'));
+    first + if is_literal { line } else { 0 }
+}
+
 /// The byte offset of a place.
 pub(crate) fn offset(text: &str, place: Place) -> usize {
     reading::read_until(text, place).map_or_else(|stopped| stopped.offset, |_| text.len())

@@ -53,6 +53,10 @@ fn entry(text: &mut String, depth: usize, lead: &str, (key, value): (&str, &Node
     let indent = "  ".repeat(depth);
     let start = if lead.is_empty() { &indent } else { lead };
     let head = format!("{start}{}:", scalar(key));
+    if let Some(lines) = block_text(value) {
+        block(text, &head, depth + 1, lines);
+        return;
+    }
     if let Some(line) = on_one_line(value, depth, head.len() + 1) {
         _ = writeln!(text, "{head} {line}");
         return;
@@ -66,6 +70,34 @@ fn entry(text: &mut String, depth: usize, lead: &str, (key, value): (&str, &Node
         }
         Kind::Sequence(items) => items.iter().for_each(|one| item(text, depth + 1, one)),
         _ => {}
+    }
+}
+
+/// The text of a value that is best written as a literal block scalar (YAML 1.2.2, section 8.1.2): one of several lines,
+/// the first of which has no space before it.
+fn block_text(value: &Node) -> Option<&str> {
+    let Kind::Text(text) = &value.kind else {
+        return None;
+    };
+    let is_odd = |c: char| is_escaped(c) && !matches!(c, '\n' | '\t');
+    let begins = text.starts_with(|c: char| !c.is_whitespace());
+    (begins && text.trim_end_matches('\n').contains('\n') && !text.chars().any(is_odd))
+        .then_some(text)
+}
+
+/// A text of several lines as a literal block scalar.
+fn block(text: &mut String, head: &str, depth: usize, lines: &str) {
+    let content = lines.trim_end_matches('\n');
+    let chomping = match lines.len() - content.len() {
+        0 => "-",
+        1 => "",
+        _ => "+",
+    };
+    _ = writeln!(text, "{head} |{chomping}");
+    let indent = "  ".repeat(depth);
+    for line in lines.split_terminator('\n') {
+        let indent = if line.is_empty() { "" } else { &indent };
+        _ = writeln!(text, "{indent}{line}");
     }
 }
 
@@ -112,7 +144,7 @@ fn is_flat(value: &Node) -> bool {
     match &value.kind {
         Kind::Mapping(entries) => entries.is_empty(),
         Kind::Sequence(items) => items.iter().all(is_flat),
-        _ => true,
+        _ => block_text(value).is_none(),
     }
 }
 
@@ -151,8 +183,6 @@ fn scalar(text: &str) -> String {
     if is_plain {
         return written.to_owned();
     }
-    // Including characters that some parsers take for the end of a line.
-    let is_escaped = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}');
     if text.chars().any(is_escaped) {
         let escaped = text.chars().map(|c| match c {
             '"' | '\\' => format!("\\{c}"),
@@ -162,6 +192,11 @@ fn scalar(text: &str) -> String {
         return format!("\"{}\"", escaped.collect::<String>());
     }
     format!("'{}'", text.replace('\'', "''"))
+}
+
+/// Whether a character is written as its number, including those that some parsers take for the end of a line.
+fn is_escaped(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}')
 }
 
 #[cfg(test)]

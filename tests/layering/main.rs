@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 /// The crate's modules from the lowest layer up. Modules of one layer do not name each other.
 const LAYERS: &[&[&str]] = &[
     &["addresses", "names", "units", "findings"],
+    &["firewall"],
     &["yaml", "topology"],
     &["onpremises"],
     &["azure"],

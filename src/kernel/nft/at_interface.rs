@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::firewall::BLACKHOLE_TABLES;
 use crate::kernel::nft::json::{Hooked, table};
 use crate::kernel::nft::run::{NftError, run};
 use crate::names::IfName;
@@ -63,5 +64,5 @@ fn chain(device: &IfName, name: &str, hook: &str, policy: &str) -> Value {
 }
 
 fn table_name(device: &IfName) -> String {
-    format!("blackhole-{device}")
+    format!("{BLACKHOLE_TABLES}{device}")
 }

@@ -39,6 +39,12 @@ virtualNetworks:
         routes:
           - { addressPrefix: 0.0.0.0/0, nextHopIpAddress: 10.1.1.1 }
           - { addressPrefix: 10.8.0.0/16, connection: nva1-loc1 }
+        firewall: |
+          table inet filter {
+            chain forward {
+              type filter hook forward priority filter; policy accept;
+            }
+          }
       vm: { subnet: lan, privateIPAddress: 10.1.2.4 }
       nva2:
         networkInterfaces:

@@ -3,6 +3,7 @@
 use crate::addresses::Prefix;
 use crate::findings::Located;
 use crate::onpremises::asn::asn;
+use crate::onpremises::device::firewall::firewall;
 use crate::onpremises::device::model::{Device, StaticNextHop, StaticRoute, TunnelEnd};
 use crate::yaml::fields::{Decoder, Fields};
 use crate::yaml::numbers::{local_preference, prepended, ttl, tunnel_mtu};
@@ -50,6 +51,7 @@ pub(crate) fn device(fields: &mut Fields<'_>) -> Device {
             "lists of prefixes by the names of neighbours",
             filter,
         ),
+        firewall: fields.if_given("firewall", firewall),
     }
 }
 

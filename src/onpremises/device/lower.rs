@@ -41,6 +41,7 @@ impl<S> Builder<S> {
         let own = device.advertise.iter().map(|prefix| prefix.value);
         configured.advertise.extend(own);
         configured.transit = device.transit;
+        configured.firewall = device.firewall.as_ref().map(|it| it.value.clone());
         let routes = device.routes.iter();
         configured.static_routes = routes
             .filter_map(|route| match &route.next_hop {

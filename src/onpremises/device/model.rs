@@ -2,6 +2,7 @@
 
 use crate::addresses::{Address, Prefix};
 use crate::findings::{Located, Place};
+use crate::firewall::Firewall;
 use crate::units::{Asn, Ttl};
 
 /// The common part of routers and network virtual appliances.
@@ -27,6 +28,8 @@ pub struct Device {
     pub import: Vec<(Located<String>, Vec<Prefix>)>,
     /// `export`: the only prefixes that are advertised to a neighbor, including prefixes inside them.
     pub export: Vec<(Located<String>, Vec<Prefix>)>,
+    /// `firewall`: its packet filter.
+    pub firewall: Option<Located<Firewall>>,
 }
 
 impl Device {

@@ -7,6 +7,7 @@ use crate::addresses::Prefix;
 use crate::findings::Located;
 use crate::onpremises::asn::asn;
 use crate::onpremises::device::decode::device;
+use crate::onpremises::device::firewall::firewall;
 use crate::onpremises::site::model::{Site, SiteHost, SiteLink, SiteRouter, WanLink};
 use crate::yaml::fields::{Decoder, Fields};
 use crate::yaml::stand_in::no_stand_in;
@@ -59,10 +60,12 @@ fn host(d: &mut Decoder, key: &Key, node: &Node) -> Option<SiteHost> {
     d.mapping(node, key.place, "a host", |fields| {
         let own_address = fields.required("address", interface_address);
         let gateway = fields.required("gateway", address);
+        let firewall = fields.if_given("firewall", firewall);
         Some(SiteHost {
             name: name?,
             address: own_address?,
             gateway: gateway?,
+            firewall,
         })
     })
 }

@@ -159,6 +159,7 @@ impl<S: Around> Builder<S> {
             gateway: host.gateway.value,
         };
         let node = self.add_node(host.name.value.clone(), role, Some(address.addr()));
+        self.node_mut(node).firewall = host.firewall.as_ref().map(|it| it.value.clone());
         let (_, segment) = lans
             .iter()
             .find(|(lan, _)| *lan == address.trunc())

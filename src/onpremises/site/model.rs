@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::addresses::{Address, Prefix};
 use crate::findings::{Located, Place};
+use crate::firewall::Firewall;
 use crate::names::NodeName;
 use crate::onpremises::device::model::Device;
 use crate::units::Asn;
@@ -63,6 +64,8 @@ pub struct SiteHost {
     pub address: Located<Prefix>,
     /// `gateway`: a router's address on the same LAN.
     pub gateway: Located<Address>,
+    /// `firewall`: its packet filter.
+    pub firewall: Option<Located<Firewall>>,
 }
 
 /// A link between two routers of a site.

@@ -45,7 +45,10 @@ fn needed(operation: Operation<'_>) -> Vec<Device> {
         },
         Operation::Route(key, path) => named(key.node, path.hops.iter().map(|hop| &hop.name)),
         Operation::Limit(node, limit) => named(node, &limit.interfaces),
-        Operation::Namespace(..) | Operation::Bridge(..) | Operation::Tunnel(_) => Vec::new(),
+        Operation::Namespace(..)
+        | Operation::Bridge(..)
+        | Operation::Tunnel(_)
+        | Operation::Firewall(..) => Vec::new(),
     }
 }
 
@@ -94,7 +97,7 @@ fn every_stage_finds_what_earlier_ones_made() {
             Operation::Tunnel(_) => 3,
             Operation::Entry(..) => 4,
             Operation::Limit(..) => 5,
-            Operation::Filter(..) => 6,
+            Operation::Filter(..) | Operation::Firewall(..) => 6,
             Operation::Route(..) => 7,
         });
         assert_in_order(&plan, operations);

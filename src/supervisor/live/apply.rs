@@ -10,6 +10,7 @@ use crate::plan::{Device, Plan, Update};
 use crate::store::{EtcView, Folder, Staged, views};
 use crate::supervisor::error::SupervisorError;
 use crate::supervisor::live::build::{DataPlane, record, start_tunnels, wires};
+use crate::supervisor::live::firewalls;
 use crate::supervisor::live::live_lab::LiveLab;
 use crate::supervisor::live::opened::{Opened, Opens};
 use crate::topology::NodeId;
@@ -52,6 +53,7 @@ pub fn prepare(
     folder: &Folder,
 ) -> Result<Prepared, SupervisorError> {
     let update = Update::between(before.plan(), &lab.plan, before.free_index());
+    firewalls::try_out(lab, update.firewalls.keys().copied())?;
     let etc = views::views(&lab.topology, &lab.plan);
     let staged = folder.stage(&record(lab, data_plane), &etc)?;
     let opens = Opens::of(&update.added, data_plane.backends);
@@ -115,6 +117,7 @@ pub async fn apply(
     lap(Phase::Links);
     build.addresses()?;
     build.reset_filters(&update.filters)?;
+    build.replace_firewalls(&update.firewalls)?;
     build.routes()?;
     lap(Phase::Addresses);
     let (mut live, watches) = build.into_live(&lab.plan);
@@ -174,6 +177,7 @@ fn counted(update: &Update) -> Applied {
         links_added: links(&update.added),
         links_removed: links(&update.removed),
         links_impaired: update.impaired.len(),
+        firewalls: update.firewalls.len(),
         routes: 0,
         mended: 0,
         expectations: false,

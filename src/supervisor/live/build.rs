@@ -11,12 +11,13 @@ use crate::kernel::{self, Backends, Build, Watch, netns, tun};
 use crate::plan::Plan;
 use crate::store::{self, Carriers, Folder, Record, views};
 use crate::supervisor::error::SupervisorError;
+use crate::supervisor::live::firewalls;
 use crate::supervisor::live::links::Links;
 use crate::supervisor::live::live_lab::LiveLab;
 use crate::supervisor::live::opened::{EndOf, Opened, Opens, Tuns};
 use crate::supervisor::live::room::make_room;
 use crate::supervisor::live::tunnels::{self, Tunnels};
-use crate::topology::LinkId;
+use crate::topology::{LinkId, NodeId};
 use crate::wire::{Tap, Wire, Wires};
 
 /// What this process must hold while a lab is up.
@@ -92,6 +93,7 @@ pub async fn build(
 ) -> Result<Built, SupervisorError> {
     let plan = &lab.plan;
     make_room(plan)?;
+    firewalls::try_out(&lab, (0..plan.nodes.len()).map(NodeId))?;
     let settings = settings_of(plan);
     // Testing the kernel needs a temporary namespace: one thread does that while files are written.
     let probing = thread::spawn(move || kernel::probe(&settings));

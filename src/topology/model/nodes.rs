@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::addresses::{Address, Prefix};
+use crate::firewall::Firewall;
 use crate::names::{IfName, NodeName};
 use crate::topology::model::{InterfaceId, LinkId, NodeId, SegmentId, SiteId, VnetId};
 use crate::units::{Asn, Impairment, Ttl};
@@ -26,6 +27,8 @@ pub struct Node {
     pub transit: bool,
     /// Its static routes to neighbours on its links.
     pub static_routes: Vec<StaticRoute>,
+    /// Its firewall, if the lab file gives it one.
+    pub firewall: Option<Firewall>,
     /// Its interfaces.
     pub interfaces: Vec<InterfaceId>,
     /// The instances that speak BGP separately and share its interfaces; empty for a node that is one speaker.
