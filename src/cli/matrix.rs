@@ -58,6 +58,7 @@ fn report(topology: &Topology, matrix: &engine::Matrix) -> Report {
         hops: path.hops,
         rtt_ms: path.round_trip_time.map(milliseconds),
         as_expected: path.verdict.map(|verdict| verdict == Verdict::Pass),
+        certain: path.is_certain,
     };
     Report {
         lab: topology.name.to_string(),

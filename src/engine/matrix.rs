@@ -37,6 +37,8 @@ pub struct MatrixPath {
     pub round_trip_time: Option<Duration>,
     /// The result of the lab file's expectation; `None` if it has none.
     pub verdict: Option<Verdict>,
+    /// Whether the path is certain: not if it is predicted and the effect of a firewall cannot be told.
+    pub is_certain: bool,
     /// Why the expectation fails; empty if it does not.
     pub why: String,
 }
@@ -64,6 +66,7 @@ pub fn matrix_by_routes(state: &State<'_>) -> Matrix {
             hops: predicted.hops.as_ref().map(Vec::len),
             round_trip_time: predicted.round_trip_time,
             verdict: expected.map(|expected| verdict(predicted.is_as_expected(state, expected))),
+            is_certain: predicted.untold.is_empty(),
             ..unknown(topology, from, to)
         }
     };
@@ -170,6 +173,7 @@ fn unknown(topology: &Topology, from: NodeId, to: NodeId) -> MatrixPath {
         hops: None,
         round_trip_time: None,
         verdict: None,
+        is_certain: true,
         why: String::new(),
     }
 }

@@ -49,6 +49,8 @@ pub struct Path {
     pub rtt_ms: Option<f64>,
     /// Whether the path meets the lab file's expectation for the steady state; null without an expectation.
     pub as_expected: Option<bool>,
+    /// Whether the path is certain. It is not if the routes predict it and the effect of a firewall cannot be told.
+    pub certain: bool,
 }
 
 impl Matrix {
@@ -154,7 +156,8 @@ fn cell(path: &Path, shows_times: bool) -> String {
         (Some(hops), _) if !shows_times => hops.to_string(),
         _ => "?".to_owned(),
     };
-    format!("{value}{mark}")
+    let doubt = if path.certain { "" } else { "?" };
+    format!("{value}{doubt}{mark}")
 }
 
 fn legend(matrix: &Matrix, shows_times: bool) -> String {
@@ -181,6 +184,9 @@ fn legend(matrix: &Matrix, shows_times: bool) -> String {
         if of(what) > 0 {
             legend = format!("{legend}; {words}");
         }
+    }
+    if matrix.paths.iter().any(|path| !path.certain) {
+        legend += "; ? as without a firewall whose rules are not evaluated, see `lab why`";
     }
     let count = matrix.paths.len();
     let reached = matrix.paths.iter().filter(|path| path.reached).count();

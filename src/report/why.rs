@@ -39,6 +39,8 @@ pub struct Why {
     pub answered: bool,
     /// A summary in one sentence.
     pub summary: String,
+    /// The firewalls whose effect on a packet is not known. The paths are those without them.
+    pub not_evaluated: Vec<String>,
 }
 
 /// One direction of a path.
@@ -112,6 +114,10 @@ pub struct Missing {
 pub fn report(topology: &Topology, from: NodeId, why: &why::Why) -> Why {
     let name = |node: &NodeId| topology.node(*node).name.to_string();
     let [only_there, only_back] = why.asymmetry();
+    let not_evaluated = why.untold.iter().map(|it| words::untold(topology, it));
+    let not_evaluated: Vec<String> = not_evaluated.collect();
+    let summary = [words::summary(topology, from, why)].into_iter();
+    let summary: Vec<String> = summary.chain(not_evaluated.iter().cloned()).collect();
     Why {
         from: name(&from),
         to: why.to.as_ref().map(name),
@@ -120,7 +126,8 @@ pub fn report(topology: &Topology, from: NodeId, why: &why::Why) -> Why {
         only_there: only_there.iter().map(name).collect(),
         only_back: only_back.iter().map(name).collect(),
         answered: why.is_answered(),
-        summary: words::summary(topology, from, why),
+        summary: summary.join("; note: "),
+        not_evaluated,
     }
 }
 

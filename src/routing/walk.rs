@@ -19,6 +19,10 @@ pub struct Walk {
     /// The outgoing interfaces, in order, including bridges' ports. A tunnel counts as one interface;
     /// [`Topology::sending_ends`] returns the interfaces that carry it.
     pub crossed: Vec<InterfaceId>,
+    /// For each step to the next node: the interface by which the packet leaves, and that by which it arrives.
+    pub doors: Vec<[InterfaceId; 2]>,
+    /// For each step, the delay of its links.
+    pub delays: Vec<Duration>,
     /// The total delay of the links.
     pub delay: Duration,
     /// The end of the path.
@@ -76,6 +80,8 @@ pub fn walk(
     let mut walk = Walk {
         nodes: vec![from],
         crossed: Vec::new(),
+        doors: Vec::new(),
+        delays: Vec::new(),
         delay: Duration::ZERO,
         end: End::Loops,
     };
@@ -99,10 +105,14 @@ pub fn walk(
         };
         walk.nodes.push(next);
         arrived = arrival(topology, &crossed);
+        let last = crossed[crossed.len() - 1];
+        // A router that holds a LAN's bridge receives packets by the bridge itself.
+        walk.doors.push([crossed[0], arrived.unwrap_or(last)]);
         let delays = crossed.iter().map(|end| link_delay(topology, *end));
-        walk.delay += delays.sum::<Duration>();
+        walk.delays.push(delays.sum());
         walk.crossed.extend(crossed);
         node = next;
+        walk.delay = walk.delays.iter().sum();
     }
     walk
 }

@@ -112,6 +112,7 @@ mod tests {
             hops: is_reached.then_some(1),
             round_trip_time: is_reached.then_some(Duration::from_micros(1200)),
             verdict,
+            is_certain: true,
             why: String::new(),
         };
         let matrix = engine::Matrix {

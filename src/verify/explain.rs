@@ -36,6 +36,14 @@ pub(super) fn path(
 ) -> String {
     let routes = Routes::new(topology, tables, expectation);
     let reached = observation.reached();
+    let firewalls = routes.firewalls();
+    if !firewalls.is_empty() {
+        let [from, to] = [expectation.from, expectation.to].map(|node| &topology.node(node).name);
+        return format!(
+            "by the routes, the path crosses the firewall of {}: `lab why {from} {to}` says what that does",
+            firewalls.join(" and of ")
+        );
+    }
     match routes.loss() {
         Some(loss) if reached => format!("by the routes, {loss}; {KERNEL_DIFFERS}"),
         Some(loss) => format!("by the routes, {loss}"),
@@ -90,6 +98,19 @@ impl<'a> Routes<'a> {
             there: way("packet", from, (source, probed)),
             back: way("reply", to, (probed, source)),
         }
+    }
+
+    /// The nodes with a firewall that a packet or its reply comes to.
+    fn firewalls(&self) -> Vec<&str> {
+        let nodes = self.there.walk.nodes.iter().chain(&self.back.walk.nodes);
+        let nodes = nodes.map(|node| self.there.topology.node(*node));
+        let mut names: Vec<&str> = Vec::new();
+        for node in nodes.filter(|node| node.firewall.is_some()) {
+            if !names.contains(&node.name.as_str()) {
+                names.push(node.name.as_str());
+            }
+        }
+        names
     }
 
     /// Where a packet or its reply is lost.

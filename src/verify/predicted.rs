@@ -8,7 +8,7 @@ use crate::network::State;
 use crate::topology::{Expectation, ExpectedHop, ExpectedPath, NodeId};
 use crate::verify::demand::{address, both_ways};
 use crate::verify::via;
-use crate::verify::why::explain;
+use crate::verify::why::{Loss, Untold, explain};
 
 /// A predicted trace.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,10 @@ pub struct Predicted {
     pub hops: Option<Vec<Option<Address>>>,
     /// The round-trip time of the links; `None` if no answer arrives.
     pub round_trip_time: Option<Duration>,
+    /// Whether a firewall rejects the packets, so that an ICMP error arrives instead of silence.
+    pub is_rejected: bool,
+    /// The firewalls whose effect cannot be told. The prediction is that without them.
+    pub untold: Vec<Untold>,
 }
 
 /// Predicts the trace from one machine to another.
@@ -29,12 +33,18 @@ pub fn predict(state: &State<'_>, from: NodeId, to: NodeId) -> Predicted {
     // Another node may have the address and answer instead.
     let is_answered = why.is_answered() && topology.taken_for(from, to).is_none();
     let round_trip_time = || {
+        // Answers to a translated address take another way than the routes to the sender.
+        if !why.there.translations.is_empty() {
+            return why.ways().map(|way| way.delay).sum();
+        }
         let ways = both_ways(topology, tables, from, to);
         ways.into_iter().map(|way| way.delay).sum()
     };
     Predicted {
         hops: is_answered.then(|| why.hops()),
         round_trip_time: is_answered.then(round_trip_time),
+        is_rejected: why.there.loss.as_ref().is_some_and(Loss::is_rejected),
+        untold: why.untold.clone(),
     }
 }
 
@@ -47,7 +57,7 @@ impl Predicted {
             None => expected.addresses.is_empty(),
         };
         match (&self.hops, &expectation.path) {
-            (None, ExpectedPath::Unreachable) => true,
+            (None, ExpectedPath::Unreachable) => !self.is_rejected,
             (Some(hops), ExpectedPath::Hops(expected)) => {
                 hops.len() == expected.len() && iter::zip(hops, expected).all(is_right)
             }

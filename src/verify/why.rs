@@ -6,18 +6,24 @@
 
 mod answer;
 mod choice;
+mod course;
+mod inspection;
 mod mistake;
 mod passage;
 mod seen;
 mod travel;
 
+use std::collections::BTreeSet;
+use std::time::Duration;
+
 use crate::addresses::Address;
+use crate::firewall::{FlowState, Hook, Part};
 use crate::network::State;
 use crate::routing::{Absence, Route};
 use crate::topology::{LinkId, NodeId, VnetId};
 
 use answer::source_toward;
-use travel::{travel, travel_back};
+use travel::{Purpose, travel, travel_back};
 
 pub use mistake::Mistake;
 
@@ -32,6 +38,9 @@ pub struct Why {
     pub seen: Vec<Seen>,
     /// The return path; `None` if nobody has the address.
     pub back: Option<Way>,
+    /// Where the effect of a firewall cannot be told, on either path or for an answer of a router. The paths are then
+    /// those without it.
+    pub untold: Vec<Untold>,
 }
 
 /// One direction.
@@ -45,6 +54,45 @@ pub struct Way {
     pub steps: Vec<Step>,
     /// Where they are lost; `None` if they arrive.
     pub loss: Option<Loss>,
+    /// The delay of the links on the path by the routes.
+    pub delay: Duration,
+    /// Where their addresses are translated, in order.
+    pub translations: Vec<Translation>,
+    /// The first firewall whose effect cannot be told. No firewall is evaluated from there on.
+    pub untold: Option<Untold>,
+    /// Groups of nodes with equal firewalls, one of which the packets cross.
+    pub(crate) fans: BTreeSet<BTreeSet<NodeId>>,
+}
+
+/// A node that translates the source of packets, or the destination of their answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Translation {
+    /// The node.
+    pub node: NodeId,
+    /// The address before it.
+    pub from: Address,
+    /// The address behind it.
+    pub to: Address,
+}
+
+/// A firewall whose effect on a packet cannot be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Untold {
+    /// The node.
+    pub node: NodeId,
+    /// Why.
+    pub doubt: Doubt,
+}
+
+/// Why the effect of a firewall cannot be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Doubt {
+    /// This part of its text is not read, or depends on more than the packet.
+    Part(Part),
+    /// The node sends packets on one of several equal-cost paths, which have different firewalls.
+    EqualCost,
+    /// It translates addresses, and one of its network interfaces has no IP forwarding.
+    WithoutForwarding,
 }
 
 /// The decision at a node.
@@ -124,6 +172,17 @@ pub enum Cause {
         /// The flag that is off on its side of the peering.
         flag: &'static str,
     },
+    /// The node's firewall drops them.
+    Firewall {
+        /// The rule or the policy.
+        rule: Part,
+        /// Where in the node.
+        hook: Hook,
+        /// Whether the sender is told.
+        is_rejected: bool,
+        /// The state of the flow there; `None` if that cannot be told.
+        state: Option<FlowState>,
+    },
     /// A link on the path is down.
     LinkDown {
         /// The link.
@@ -185,7 +244,7 @@ pub fn explain(state: &State<'_>, from: NodeId, destination: Address) -> Why {
     let source = source_toward(state, from, destination)
         .or(own)
         .unwrap_or(Address::IPV4_UNSPECIFIED);
-    let there = travel(state, from, (source, destination));
+    let there = travel(state, from, (source, destination), Purpose::Request);
     // Several nodes may have the same address, as the ends of some tunnels do. The node that the packets reach counts.
     let reached = there.last();
     let to = if there.is_delivered() {
@@ -193,13 +252,29 @@ pub fn explain(state: &State<'_>, from: NodeId, destination: Address) -> Why {
     } else {
         state.topology.owner(from, destination)
     };
-    let back = to.map(|to| travel_back(state, to, (destination, source), from));
-    let seen = seen::by_trace(state, &there, back.as_ref());
+    let reply = Purpose::Reply { of: &there };
+    let back = to.map(|to| {
+        travel_back(
+            state,
+            to,
+            (destination, there.source_behind()),
+            (from, reply),
+        )
+    });
+    let (seen, of_answers) = seen::by_trace(state, &there, back.as_ref());
+    let ways = [Some(&there), back.as_ref()].into_iter().flatten();
+    let mut untold: Vec<Untold> = Vec::new();
+    for one in ways.filter_map(|way| way.untold.clone()).chain(of_answers) {
+        if !untold.contains(&one) {
+            untold.push(one);
+        }
+    }
     Why {
         to,
         there,
         seen,
         back,
+        untold,
     }
 }
 
@@ -258,6 +333,11 @@ impl Way {
     #[must_use]
     pub fn is_delivered(&self) -> bool {
         self.loss.is_none()
+    }
+
+    /// The source of its packets behind all nodes that translate it.
+    fn source_behind(&self) -> Address {
+        self.translations.last().map_or(self.source, |it| it.to)
     }
 
     /// The last node that its packets reach.

@@ -20,6 +20,7 @@ mod failover;
 mod failures;
 mod far_ends;
 mod files;
+mod firewall;
 mod gateways;
 mod hints;
 mod host;

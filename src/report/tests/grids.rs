@@ -22,6 +22,7 @@ fn row_of(count: usize) -> Matrix {
                 #[expect(clippy::cast_precision_loss, reason = "few machines")]
                 rtt_ms: reached.then_some(apart as f64 * 1.25),
                 as_expected: (apart < 4).then_some(apart != 2),
+                certain: apart != 3,
             });
         }
     }
@@ -37,14 +38,14 @@ fn row_of(count: usize) -> Matrix {
 fn a_small_lab_is_a_grid_of_names() {
     assert_snapshot!(text(&row_of(6), false, 80), @r"
                machine-1  machine-2  machine-3  machine-4  machine-5  machine-6
-    machine-1  ·          1✓         2✗         3✓         4          -
-    machine-2  1✓         ·          1✓         2✗         3✓         -
-    machine-3  2✗         1✓         ·          1✓         2✗         -✓
-    machine-4  3✓         2✗         1✓         ·          1✓         -✗
-    machine-5  4          3✓         2✗         1✓         ·          -✓
-    machine-6  -          -          -✓         -✗         -✓         ·
+    machine-1  ·          1✓         2✗         3?✓        4          -
+    machine-2  1✓         ·          1✓         2✗         3?✓        -
+    machine-3  2✗         1✓         ·          1✓         2✗         -?✓
+    machine-4  3?✓        2✗         1✓         ·          1✓         -✗
+    machine-5  4          3?✓        2✗         1✓         ·          -✓
+    machine-6  -          -          -?✓        -✗         -✓         ·
 
-    rows are senders, columns are destinations, by real packets: hops; - no answer; ✓ as the lab file expects; ✗ otherwise
+    rows are senders, columns are destinations, by real packets: hops; - no answer; ✓ as the lab file expects; ✗ otherwise; ? as without a firewall whose rules are not evaluated, see `lab why`
     20 of 30 pairs reach each other; 16 as expected, 8 otherwise, 6 without an expectation
     ");
     assert_snapshot!(text(&row_of(3), true, 80), @r"
@@ -73,21 +74,21 @@ fn of_a_lab_without_expectations_nothing_is_as_expected() {
 #[test]
 fn columns_are_numbers_where_names_have_no_room() {
     assert_snapshot!(text(&row_of(12), false, 80), @r"
-                   1   2   3   4   5   6   7   8   9   10  11  12
-     1 machine-1   ·   1✓  2✗  3✓  4   5   6   7   8   9   10  -
-     2 machine-2   1✓  ·   1✓  2✗  3✓  4   5   6   7   8   9   -
-     3 machine-3   2✗  1✓  ·   1✓  2✗  3✓  4   5   6   7   8   -
-     4 machine-4   3✓  2✗  1✓  ·   1✓  2✗  3✓  4   5   6   7   -
-     5 machine-5   4   3✓  2✗  1✓  ·   1✓  2✗  3✓  4   5   6   -
-     6 machine-6   5   4   3✓  2✗  1✓  ·   1✓  2✗  3✓  4   5   -
-     7 machine-7   6   5   4   3✓  2✗  1✓  ·   1✓  2✗  3✓  4   -
-     8 machine-8   7   6   5   4   3✓  2✗  1✓  ·   1✓  2✗  3✓  -
-     9 machine-9   8   7   6   5   4   3✓  2✗  1✓  ·   1✓  2✗  -✓
-    10 machine-10  9   8   7   6   5   4   3✓  2✗  1✓  ·   1✓  -✗
-    11 machine-11  10  9   8   7   6   5   4   3✓  2✗  1✓  ·   -✓
-    12 machine-12  -   -   -   -   -   -   -   -   -✓  -✗  -✓  ·
+                   1    2    3    4    5    6    7    8    9    10   11   12
+     1 machine-1   ·    1✓   2✗   3?✓  4    5    6    7    8    9    10   -
+     2 machine-2   1✓   ·    1✓   2✗   3?✓  4    5    6    7    8    9    -
+     3 machine-3   2✗   1✓   ·    1✓   2✗   3?✓  4    5    6    7    8    -
+     4 machine-4   3?✓  2✗   1✓   ·    1✓   2✗   3?✓  4    5    6    7    -
+     5 machine-5   4    3?✓  2✗   1✓   ·    1✓   2✗   3?✓  4    5    6    -
+     6 machine-6   5    4    3?✓  2✗   1✓   ·    1✓   2✗   3?✓  4    5    -
+     7 machine-7   6    5    4    3?✓  2✗   1✓   ·    1✓   2✗   3?✓  4    -
+     8 machine-8   7    6    5    4    3?✓  2✗   1✓   ·    1✓   2✗   3?✓  -
+     9 machine-9   8    7    6    5    4    3?✓  2✗   1✓   ·    1✓   2✗   -?✓
+    10 machine-10  9    8    7    6    5    4    3?✓  2✗   1✓   ·    1✓   -✗
+    11 machine-11  10   9    8    7    6    5    4    3?✓  2✗   1✓   ·    -✓
+    12 machine-12  -    -    -    -    -    -    -    -    -?✓  -✗   -✓   ·
 
-    rows are senders, columns are destinations, by real packets: hops; - no answer; ✓ as the lab file expects; ✗ otherwise
+    rows are senders, columns are destinations, by real packets: hops; - no answer; ✓ as the lab file expects; ✗ otherwise; ? as without a firewall whose rules are not evaluated, see `lab why`
     110 of 132 pairs reach each other; 40 as expected, 20 otherwise, 72 without an expectation
     ");
 }

@@ -1,6 +1,7 @@
 //! Explanations of hub-spoke's paths, and of choices that it does not have.
 
 mod cures;
+mod firewalls;
 mod json;
 mod mistakes;
 

@@ -1,5 +1,6 @@
 //! The sentences of an explanation.
 
+mod firewalls;
 mod peerings;
 
 use std::collections::BTreeSet;
@@ -10,6 +11,8 @@ use crate::routing::{Action, Origin, Route};
 use crate::topology::{Node, NodeId, Topology, UserNextHop, VnetId};
 use crate::verify::why::{Cause, LosesBy, Loss, Mistake, Seen, Way, Why};
 
+pub(super) use firewalls::untold;
+use firewalls::{dropped_by, translated};
 use peerings::{initiated, of_peerings};
 
 /// Why a node does not answer; `None` if it does.
@@ -94,6 +97,12 @@ pub(in crate::report) fn loss(topology: &Topology, loss: &Loss) -> String {
             let [near, far] = [near, far].map(|id| &topology.vnet(*id).name);
             format!("the peering of {far} with {near} drops what {name} sends: `{flag}` is off")
         }
+        Cause::Firewall {
+            rule,
+            is_rejected,
+            state,
+            ..
+        } => dropped_by(node, rule, *is_rejected, *state),
         Cause::LinkDown { link } => {
             format!(
                 "the path from {name} uses the link {}, which is down",
@@ -249,10 +258,11 @@ pub(super) fn summary(topology: &Topology, from: NodeId, why: &Why) -> String {
             self::loss(topology, loss)
         ),
         (None, _) => format!(
-            "{sender} reaches {to} in {}{}{}{}",
+            "{sender} reaches {to} in {}{}{}{}{}",
             hops(&why.seen),
             silent_hops(&why.seen),
             asymmetry(topology, why),
+            translated(topology, why),
             lost_flows(topology, why)
         ),
     }

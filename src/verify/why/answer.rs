@@ -38,7 +38,13 @@ fn is_own(topology: &Topology, node: NodeId, address: Address) -> bool {
             .any(|(_, interface)| interface.addresses.iter().any(|own| own.addr() == address))
 }
 
-fn of_interface(topology: &Topology, hop: NextHop, destination: Address) -> Option<Address> {
+/// The address of an outgoing interface, preferably in a prefix with the neighbor. `masquerade` selects the same one
+/// (`nf_nat_masquerade_ipv4` in Linux).
+pub(super) fn of_interface(
+    topology: &Topology,
+    hop: NextHop,
+    destination: Address,
+) -> Option<Address> {
     let addresses = &topology.interface(hop.interface).addresses;
     let neighbour = hop.via.unwrap_or(destination);
     let shared = addresses.iter().find(|own| own.contains(&neighbour));

@@ -9,7 +9,11 @@ use crate::verify::why::{Cause, LosesBy};
 /// A packet on its path.
 pub(super) struct Passage<'a> {
     pub(super) state: &'a State<'a>,
+    /// The source with which it was sent.
+    pub(super) sent_from: Address,
+    /// Its present source.
     pub(super) source: Address,
+    /// Its present destination.
     pub(super) destination: Address,
 }
 
@@ -25,26 +29,21 @@ struct Crossing {
 }
 
 impl Passage<'_> {
-    /// The first place where something other than the routes stops the packet: the position of the last node reached,
-    /// and the cause.
-    pub(super) fn stopped(&self, nodes: &[NodeId]) -> Option<(usize, Cause)> {
-        let on_arrival = |position: usize| {
-            let source = self.source;
-            let is_refused = position > 0 && self.is_refused_by(nodes[position]);
-            is_refused.then_some(Cause::UnknownSource { source })
-        };
-        let on_leaving = |position: usize| {
-            let (from, to) = (nodes[position], *nodes.get(position + 1)?);
-            let source = Some(self.source).filter(|_| position == 0);
-            let crossing = self.crossing((from, source), to)?;
-            self.link_down(&crossing)
-                .or_else(|| self.loses_all(&crossing))
-                .or_else(|| self.kept_out(from, &crossing))
-        };
-        (0..nodes.len()).find_map(|position| {
-            let cause = on_arrival(position).or_else(|| on_leaving(position))?;
-            Some((position, cause))
-        })
+    /// Why a node drops the packet when it arrives.
+    pub(super) fn on_arrival(&self, nodes: &[NodeId], position: usize) -> Option<Cause> {
+        let source = self.source;
+        let is_refused = position > 0 && self.is_refused_by(nodes[position]);
+        is_refused.then_some(Cause::UnknownSource { source })
+    }
+
+    /// Why the packet is lost between a node and the next one.
+    pub(super) fn on_leaving(&self, nodes: &[NodeId], position: usize) -> Option<Cause> {
+        let (from, to) = (nodes[position], *nodes.get(position + 1)?);
+        let source = Some(self.sent_from).filter(|_| position == 0);
+        let crossing = self.crossing((from, source), to)?;
+        self.link_down(&crossing)
+            .or_else(|| self.loses_all(&crossing))
+            .or_else(|| self.kept_out(from, &crossing))
     }
 
     /// Whether an Azure node has no route back to the packet's source. A route that ends in Azure's fabric counts: the

@@ -1,27 +1,35 @@
 //! What a trace shows of the nodes on a path: which nodes answer, and where the answers of the others are lost.
 
+use crate::addresses::Address;
+use crate::firewall::Hook;
 use crate::network::State;
 use crate::routing::{Action, NextHop};
 use crate::topology::{GatewayHops, InterfaceKind, LinkKind, NodeId};
 use crate::verify::why::answer::source_toward;
-use crate::verify::why::travel::travel_back;
-use crate::verify::why::{Cause, Loss, Seen, Step, Way};
+use crate::verify::why::travel::{Purpose, travel_back};
+use crate::verify::why::{Cause, Loss, Seen, Step, Untold, Way};
 
-/// What a trace shows of each node on a path.
-pub(super) fn by_trace(state: &State<'_>, there: &Way, back: Option<&Way>) -> Vec<Seen> {
+/// What a trace shows of each node on a path, and where the effect of a firewall on an answer cannot be told.
+pub(super) fn by_trace(
+    state: &State<'_>,
+    there: &Way,
+    back: Option<&Way>,
+) -> (Vec<Seen>, Vec<Untold>) {
     let trace = Trace { state, there, back };
     let mut ttl = 0;
     let mut is_renewed = false;
     let mut seen = Vec::new();
+    let mut all_untold = Vec::new();
     for position in 0..there.steps.len() {
-        let at = trace.at(position, ttl + 1, is_renewed);
+        let (at, untold) = trace.at(position, ttl + 1, is_renewed);
+        all_untold.extend(untold);
         if matches!(at, Seen::Answers { .. } | Seen::Silent { .. }) {
             ttl += 1;
         }
         is_renewed |= trace.renews_after(position);
         seen.push(at);
     }
-    seen
+    (seen, all_untold)
 }
 
 struct Trace<'a> {
@@ -32,17 +40,18 @@ struct Trace<'a> {
 
 impl Trace<'_> {
     /// What a trace shows of the node at a position, if probes with that TTL expire there.
-    fn at(&self, position: usize, ttl: usize, is_renewed: bool) -> Seen {
+    fn at(&self, position: usize, ttl: usize, is_renewed: bool) -> (Seen, Option<Untold>) {
         let is_last = position + 1 == self.there.steps.len();
         let node = self.there.steps[position].node;
-        match &self.there.loss {
+        let seen = match &self.there.loss {
             _ if position == 0 => Seen::Sender,
             None if is_last => self.destination(ttl),
             Some(loss) if is_last && !answers_before_it_loses(loss) => Seen::Lost,
             _ if is_renewed => Seen::Renewed,
             _ if self.is_transparent(position) => Seen::Transparent,
-            _ => self.router(node, ttl),
-        }
+            _ => return self.router((node, position), ttl),
+        };
+        (seen, None)
     }
 
     /// The destination's answer is an echo reply, from the probed address.
@@ -59,14 +68,15 @@ impl Trace<'_> {
     }
 
     /// A router's answer is a packet of its own. It is delivered or lost like any other packet.
-    fn router(&self, node: NodeId, ttl: usize) -> Seen {
-        let asker = self.there.source;
+    fn router(&self, (node, at): (NodeId, usize), ttl: usize) -> (Seen, Option<Untold>) {
+        let asker = self.source_at(at);
         let source = source_toward(self.state, node, asker);
         let from = source.unwrap_or(self.there.destination);
         let sender = self.there.steps[0].node;
-        let answer = travel_back(self.state, node, (from, asker), sender);
+        let error = Purpose::Error { of: self.there, at };
+        let answer = travel_back(self.state, node, (from, asker), (sender, error));
         let loss = self.silenced(&answer).or(answer.loss);
-        match (source, loss) {
+        let seen = match (source, loss) {
             (Some(address), None) => Seen::Answers { ttl, address },
             (address, loss) => {
                 let no_address = || Loss {
@@ -84,7 +94,21 @@ impl Trace<'_> {
                     loss: Box::new(loss.unwrap_or_else(no_address)),
                 }
             }
+        };
+        (seen, answer.untold)
+    }
+
+    /// The source of probes that arrive at a position of the path.
+    fn source_at(&self, at: usize) -> Address {
+        let before = self.there.steps[..at].iter();
+        let mut source = self.there.source;
+        for step in before {
+            let mut translations = self.there.translations.iter();
+            if let Some(it) = translations.find(|it| it.node == step.node) {
+                source = it.to;
+            }
         }
+        source
     }
 
     /// Where an answer is dropped on its path because of its source address.
@@ -156,6 +180,8 @@ fn answers_before_it_loses(loss: &Loss) -> bool {
         Cause::NoRoute { dropped_by, .. } => dropped_by
             .as_ref()
             .is_some_and(|route| matches!(route.action, Action::Fabric(_))),
+        // A router decrements the TTL before its rules for forwarded packets (`ip_forward` in Linux).
+        Cause::Firewall { hook, .. } => matches!(hook, Hook::Forward | Hook::Postrouting),
         Cause::NobodyThere { .. }
         | Cause::Loop
         | Cause::KeptOut { .. }

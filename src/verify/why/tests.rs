@@ -47,6 +47,7 @@ fn cause(cause: &Cause) -> String {
         Cause::UnknownSource { source } => format!("no route back to {source}"),
         Cause::NobodyThere { route } => format!("nobody at {}", route.prefix),
         Cause::LinkDown { link } => format!("down: {}", link.0),
+        Cause::Firewall { rule, .. } => format!("dropped by {rule}"),
         Cause::LosesAll { link, .. } => format!("loses all: {}", link.0),
         Cause::KeptOut { flag, .. } => format!("kept out by {flag}"),
         Cause::NotARouter => "not a router".to_owned(),

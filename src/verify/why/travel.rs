@@ -2,65 +2,100 @@
 
 use crate::addresses::Address;
 use crate::network::State;
-use crate::routing::{Action, End, Origin, Reason, Route, Sender, walk};
+use crate::routing::{Action, Origin, Reason, Route};
 use crate::topology::{InterfaceId, NodeId, Topology};
 use crate::verify::why::choice::choice;
+use crate::verify::why::course::Course;
+use crate::verify::why::inspection::Inspection;
 use crate::verify::why::passage::Passage;
 use crate::verify::why::{Cause, Loss, Step, Way, mistake};
+
+/// What a packet is for.
+#[derive(Clone, Copy)]
+pub(super) enum Purpose<'a> {
+    /// An echo request, the first packet of a flow.
+    Request,
+    /// The echo reply.
+    Reply {
+        /// The path of the requests.
+        of: &'a Way,
+    },
+    /// The error of a router at which a request has expired.
+    Error {
+        /// The path of the requests.
+        of: &'a Way,
+        /// The position of the router on it.
+        at: usize,
+    },
+}
 
 /// Follows a packet from a node, with its source and destination.
 pub(super) fn travel(
     state: &State<'_>,
     from: NodeId,
     (source, destination): (Address, Address),
+    purpose: Purpose<'_>,
 ) -> Way {
-    let sender = Sender::answering(from, source);
-    let walk = walk(&state.topology, &state.tables, sender, destination);
-    let arrived = walk.crossed.last();
-    let arrived = arrived.and_then(|left| state.topology.across(*left));
-    let mut nodes = walk.nodes;
-    let by_routes = match walk.end {
-        End::Delivered => None,
-        End::Dropped => {
-            let last = nodes[nodes.len() - 1];
-            let arrived = arrived.filter(|_| from != last);
-            Some(Loss::at_the_end(state, last, arrived, destination))
-        }
-        End::Loops => {
-            nodes.truncate(first_return(&nodes) + 1);
-            let again = nodes[nodes.len() - 1];
-            Some(Loss::plain(again, Cause::Loop))
-        }
+    let mut course = Course::of(state, from, (source, destination), purpose);
+    let by_routes = course.loss(state);
+    let (stopped, translations, untold, fans) = {
+        let mut inspection = Inspection::new(state, &course, purpose);
+        let mut passage = Passage {
+            state,
+            sent_from: source,
+            source,
+            destination,
+        };
+        let nodes = &course.nodes;
+        let stopped = (0..nodes.len()).find_map(|position| {
+            passage.destination = course.destination_at(position);
+            let cause = passage
+                .on_arrival(nodes, position)
+                .or_else(|| inspection.at(position, &mut passage.source))
+                .or_else(|| passage.on_leaving(nodes, position))?;
+            Some((position, cause))
+        });
+        let Inspection {
+            translations,
+            untold,
+            fans,
+            ..
+        } = inspection;
+        (stopped, translations, untold, fans)
     };
-    let passage = Passage {
-        state,
-        source,
-        destination,
-    };
-    let loss = match passage.stopped(&nodes) {
+    let loss = match stopped {
         Some((position, cause)) => {
-            nodes.truncate(position + 1);
-            Some(Loss::new(state, nodes[position], cause))
+            course.nodes.truncate(position + 1);
+            Some(Loss::new(state, course.nodes[position], cause))
         }
         None => by_routes,
     };
-    let is_delivered = loss.is_none();
-    let last = nodes.len() - 1;
+    Way {
+        source,
+        destination,
+        steps: steps(state, &course, source, loss.is_none()),
+        loss,
+        delay: course.delay(),
+        translations,
+        untold,
+        fans,
+    }
+}
+
+/// The decision of each node on a path.
+fn steps(state: &State<'_>, course: &Course, source: Address, is_delivered: bool) -> Vec<Step> {
+    let last = course.nodes.len() - 1;
     let routes = |position, node| {
         let own = Some(source).filter(|_| position == 0);
         state.tables.of(node).routes_from(&state.topology, own)
     };
-    let steps = nodes.into_iter().enumerate().map(|(position, node)| Step {
+    let nodes = course.nodes.iter().copied().enumerate();
+    let steps = nodes.map(|(position, node)| Step {
         node,
-        choice: choice(routes(position, node), destination)
+        choice: choice(routes(position, node), course.destination_at(position))
             .filter(|_| !is_delivered || position < last),
     });
-    Way {
-        source,
-        destination,
-        steps: steps.collect(),
-        loss,
-    }
+    steps.collect()
 }
 
 /// Follows an answer to the probing node. A closer node may have the same address.
@@ -68,20 +103,14 @@ pub(super) fn travel_back(
     state: &State<'_>,
     from: NodeId,
     addresses: (Address, Address),
-    asker: NodeId,
+    (asker, purpose): (NodeId, Purpose<'_>),
 ) -> Way {
-    let mut way = travel(state, from, addresses);
+    let mut way = travel(state, from, addresses, purpose);
     let last = way.last();
     if way.is_delivered() && last != asker {
         way.loss = Some(Loss::plain(last, Cause::AnothersAddress { meant: asker }));
     }
     way
-}
-
-/// The position of the first node that appears for the second time in a walk; the last position if none does.
-fn first_return(nodes: &[NodeId]) -> usize {
-    let is_again = |position: &usize| nodes[..*position].contains(&nodes[*position]);
-    (0..nodes.len()).find(is_again).unwrap_or(nodes.len() - 1)
 }
 
 /// Whether the node, or one of the two interfaces that a packet would cross, does not forward.
@@ -107,7 +136,7 @@ fn drops_what_it_forwards(
 impl Loss {
     /// The loss of a packet at the last node of its path. `arrived` is the interface through which it arrived; `None`
     /// at the sender.
-    fn at_the_end(
+    pub(super) fn at_the_end(
         state: &State<'_>,
         node: NodeId,
         arrived: Option<InterfaceId>,
@@ -143,7 +172,18 @@ impl Loss {
         }
     }
 
-    fn plain(node: NodeId, cause: Cause) -> Self {
+    /// Whether a firewall loses the packet and tells its sender.
+    pub(crate) const fn is_rejected(&self) -> bool {
+        matches!(
+            self.cause,
+            Cause::Firewall {
+                is_rejected: true,
+                ..
+            }
+        )
+    }
+
+    pub(super) fn plain(node: NodeId, cause: Cause) -> Self {
         Self {
             node,
             cause,

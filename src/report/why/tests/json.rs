@@ -50,7 +50,8 @@ fn an_explanation_as_json() {
       "onlyThere": [],
       "onlyBack": [],
       "answered": false,
-      "summary": "hub-vm does not reach 10.99.0.1: no node has that address"
+      "summary": "hub-vm does not reach 10.99.0.1: no node has that address",
+      "notEvaluated": []
     }
     "#);
 }
