@@ -110,11 +110,10 @@ impl Ruleset {
     ) -> Option<Ruling> {
         for base in bases {
             let ruling = match self.base(base, packet) {
-                Course::Through | Course::Accepted => continue,
+                // Only chains of the type `nat` may translate; nft refuses the rule elsewhere.
+                Course::Through | Course::Accepted | Course::Translated(_) => continue,
                 Course::Dropped(part) => Ruling::Dropped(part.clone()),
                 Course::Rejected(part) => Ruling::Rejected(part.clone()),
-                // Only chains of the type `nat` may translate; nft refuses the rule elsewhere.
-                Course::Translated(_) => continue,
                 Course::Untold(part) => Ruling::Untold(part.clone()),
             };
             return Some(ruling);
@@ -216,21 +215,23 @@ fn decides<'a>(rule: &'a Rule, packet: &Packet<'_>) -> Decision<'a> {
                 Some(_) => {}
                 None => is_untold = true,
             },
-            Statement::Map { key, entries } => {
-                for (value, verdict) in entries {
-                    match matches(*key, std::iter::once(value), packet) {
-                        Some(true) if is_untold => return Decision::Untold,
-                        Some(true) if *verdict == Verdict::Continue => break,
-                        Some(true) => return Decision::Verdict(verdict),
-                        Some(false) => {}
-                        None => return Decision::Untold,
-                    }
-                }
-                // A packet that no entry matches passes the rule by.
-                return Decision::No;
+            Statement::Map { .. } | Statement::Verdict(_) if is_untold => {
+                return Decision::Untold;
             }
-            Statement::Verdict(_) if is_untold => return Decision::Untold,
+            Statement::Map { key, entries } => return by_map(*key, entries, packet),
             Statement::Verdict(verdict) => return Decision::Verdict(verdict),
+        }
+    }
+    Decision::No
+}
+
+/// The decision of a map. A packet that no entry matches passes the rule by.
+fn by_map<'a>(key: Key, entries: &'a [(Value, Verdict)], packet: &Packet<'_>) -> Decision<'a> {
+    for (value, verdict) in entries {
+        match matches(key, std::iter::once(value), packet) {
+            Some(true) => return Decision::Verdict(verdict),
+            Some(false) => {}
+            None => return Decision::Untold,
         }
     }
     Decision::No

@@ -16,7 +16,7 @@ use crate::kernel::rtnl::Rtnl;
 use crate::kernel::settings::{Preset, Views};
 use crate::kernel::stage::{Node, Stage};
 use crate::kernel::watch::Watch;
-use crate::plan::{Filter, Plan, Update};
+use crate::plan::{Plan, Update};
 use crate::topology::NodeId;
 
 /// A lab under construction.
@@ -202,25 +202,20 @@ impl<'a> Build<'a> {
         }
     }
 
-    /// Replaces the filters of nodes.
+    /// Replaces the filters and the firewalls of nodes.
     ///
     /// # Errors
     ///
     /// A [`Failure`].
-    pub fn reset_filters(&self, filters: &BTreeMap<NodeId, Vec<Filter>>) -> Result<(), Failure> {
-        for (node, filters) in filters {
+    pub fn reset_filters(&self, update: &Update) -> Result<(), Failure> {
+        for (node, filters) in &update.filters {
             let reset = self.spaces[node.0].within(|| nft::reset(filters));
             set_or_fail(self.plan, *node, reset)?;
         }
-        Ok(())
+        self.replace_firewalls(&update.firewalls)
     }
 
-    /// Replaces the firewalls of nodes.
-    ///
-    /// # Errors
-    ///
-    /// A [`Failure`].
-    pub fn replace_firewalls(
+    fn replace_firewalls(
         &self,
         firewalls: &BTreeMap<NodeId, [Option<Firewall>; 2]>,
     ) -> Result<(), Failure> {

@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 use std::thread;
 
-use crate::capture::Capture;
+use crate::capture::{Capture, Packet};
 use crate::lab::{Lab, Turn};
 use crate::program::{self, Ran};
 use crate::user::User;
@@ -151,7 +151,7 @@ fn a_site_sees_the_address_of_the_appliance() {
     let mut capture = Capture::start(Some(&namespace), "icmp[icmptype] == icmp-echo");
     ping(&lab, "spoke-vm", PC).exits(0);
     let packets = capture.until(|_| true);
-    let sources = packets.iter().filter_map(|packet| packet.header());
+    let sources = packets.iter().filter_map(Packet::header);
     let sources: Vec<Ipv4Addr> = sources.map(|header| header.from).collect();
     assert_eq!(sources, [Ipv4Addr::new(10, 1, 1, 4)]);
     // By the routes alone, its answers would go past the appliance.

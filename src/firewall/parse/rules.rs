@@ -47,7 +47,7 @@ fn statement(tokens: &[Token], sets: &Sets) -> Option<(Option<Statement>, usize)
     match (first, words(1)) {
         ("meta", Some("nfproto")) => family(words(2)?, "ipv4", "ipv6", 3),
         ("meta", Some("protocol")) => family(words(2)?, "ip", "ip6", 3),
-        ("counter", _) => Some((None, counter(tokens)?)),
+        ("counter", _) => Some((None, counter(tokens))),
         ("log", _) => Some((None, log(tokens)?)),
         ("comment", Some(_)) => Some((None, 2)),
         _ => {
@@ -162,13 +162,13 @@ fn verdict(tokens: &[Token]) -> Option<(Verdict, usize)> {
 }
 
 /// The number of tokens of `counter packets 0 bytes 0` or `counter name NAME`.
-fn counter(tokens: &[Token]) -> Option<usize> {
+fn counter(tokens: &[Token]) -> usize {
     let words = |at: usize| tokens.get(at).and_then(|token| token.kind.text());
-    Some(match words(1) {
+    match words(1) {
         Some("name") => 3,
         Some("packets") if words(3) == Some("bytes") => 5,
         _ => 1,
-    })
+    }
 }
 
 /// The number of tokens of `log prefix "x" level info`.

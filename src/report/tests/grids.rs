@@ -22,7 +22,7 @@ fn row_of(count: usize) -> Matrix {
                 #[expect(clippy::cast_precision_loss, reason = "few machines")]
                 rtt_ms: reached.then_some(apart as f64 * 1.25),
                 as_expected: (apart < 4).then_some(apart != 2),
-                certain: apart != 3,
+                certain: true,
             });
         }
     }
@@ -38,14 +38,14 @@ fn row_of(count: usize) -> Matrix {
 fn a_small_lab_is_a_grid_of_names() {
     assert_snapshot!(text(&row_of(6), false, 80), @r"
                machine-1  machine-2  machine-3  machine-4  machine-5  machine-6
-    machine-1  ·          1✓         2✗         3?✓        4          -
-    machine-2  1✓         ·          1✓         2✗         3?✓        -
-    machine-3  2✗         1✓         ·          1✓         2✗         -?✓
-    machine-4  3?✓        2✗         1✓         ·          1✓         -✗
-    machine-5  4          3?✓        2✗         1✓         ·          -✓
-    machine-6  -          -          -?✓        -✗         -✓         ·
+    machine-1  ·          1✓         2✗         3✓         4          -
+    machine-2  1✓         ·          1✓         2✗         3✓         -
+    machine-3  2✗         1✓         ·          1✓         2✗         -✓
+    machine-4  3✓         2✗         1✓         ·          1✓         -✗
+    machine-5  4          3✓         2✗         1✓         ·          -✓
+    machine-6  -          -          -✓         -✗         -✓         ·
 
-    rows are senders, columns are destinations, by real packets: hops; - no answer; ✓ as the lab file expects; ✗ otherwise; ? as without a firewall whose rules are not evaluated, see `lab why`
+    rows are senders, columns are destinations, by real packets: hops; - no answer; ✓ as the lab file expects; ✗ otherwise
     20 of 30 pairs reach each other; 16 as expected, 8 otherwise, 6 without an expectation
     ");
     assert_snapshot!(text(&row_of(3), true, 80), @r"
@@ -74,21 +74,21 @@ fn of_a_lab_without_expectations_nothing_is_as_expected() {
 #[test]
 fn columns_are_numbers_where_names_have_no_room() {
     assert_snapshot!(text(&row_of(12), false, 80), @r"
-                   1    2    3    4    5    6    7    8    9    10   11   12
-     1 machine-1   ·    1✓   2✗   3?✓  4    5    6    7    8    9    10   -
-     2 machine-2   1✓   ·    1✓   2✗   3?✓  4    5    6    7    8    9    -
-     3 machine-3   2✗   1✓   ·    1✓   2✗   3?✓  4    5    6    7    8    -
-     4 machine-4   3?✓  2✗   1✓   ·    1✓   2✗   3?✓  4    5    6    7    -
-     5 machine-5   4    3?✓  2✗   1✓   ·    1✓   2✗   3?✓  4    5    6    -
-     6 machine-6   5    4    3?✓  2✗   1✓   ·    1✓   2✗   3?✓  4    5    -
-     7 machine-7   6    5    4    3?✓  2✗   1✓   ·    1✓   2✗   3?✓  4    -
-     8 machine-8   7    6    5    4    3?✓  2✗   1✓   ·    1✓   2✗   3?✓  -
-     9 machine-9   8    7    6    5    4    3?✓  2✗   1✓   ·    1✓   2✗   -?✓
-    10 machine-10  9    8    7    6    5    4    3?✓  2✗   1✓   ·    1✓   -✗
-    11 machine-11  10   9    8    7    6    5    4    3?✓  2✗   1✓   ·    -✓
-    12 machine-12  -    -    -    -    -    -    -    -    -?✓  -✗   -✓   ·
+                   1   2   3   4   5   6   7   8   9   10  11  12
+     1 machine-1   ·   1✓  2✗  3✓  4   5   6   7   8   9   10  -
+     2 machine-2   1✓  ·   1✓  2✗  3✓  4   5   6   7   8   9   -
+     3 machine-3   2✗  1✓  ·   1✓  2✗  3✓  4   5   6   7   8   -
+     4 machine-4   3✓  2✗  1✓  ·   1✓  2✗  3✓  4   5   6   7   -
+     5 machine-5   4   3✓  2✗  1✓  ·   1✓  2✗  3✓  4   5   6   -
+     6 machine-6   5   4   3✓  2✗  1✓  ·   1✓  2✗  3✓  4   5   -
+     7 machine-7   6   5   4   3✓  2✗  1✓  ·   1✓  2✗  3✓  4   -
+     8 machine-8   7   6   5   4   3✓  2✗  1✓  ·   1✓  2✗  3✓  -
+     9 machine-9   8   7   6   5   4   3✓  2✗  1✓  ·   1✓  2✗  -✓
+    10 machine-10  9   8   7   6   5   4   3✓  2✗  1✓  ·   1✓  -✗
+    11 machine-11  10  9   8   7   6   5   4   3✓  2✗  1✓  ·   -✓
+    12 machine-12  -   -   -   -   -   -   -   -   -✓  -✗  -✓  ·
 
-    rows are senders, columns are destinations, by real packets: hops; - no answer; ✓ as the lab file expects; ✗ otherwise; ? as without a firewall whose rules are not evaluated, see `lab why`
+    rows are senders, columns are destinations, by real packets: hops; - no answer; ✓ as the lab file expects; ✗ otherwise
     110 of 132 pairs reach each other; 40 as expected, 20 otherwise, 72 without an expectation
     ");
 }
@@ -107,4 +107,20 @@ fn a_grid_is_parted_where_even_numbers_have_no_room() {
     assert_eq!(columns, [16, 16, 8], "{text}");
     let labelled = |line: &&str| line.starts_with("40 machine-40");
     assert_eq!(text.lines().filter(labelled).count(), 3, "{text}");
+}
+
+#[test]
+fn an_uncertain_path_has_a_mark() {
+    let mut matrix = row_of(3);
+    matrix.by = By::Routes;
+    matrix.paths[0].certain = false;
+    assert_snapshot!(text(&matrix, false, 200), @r"
+               machine-1  machine-2  machine-3
+    machine-1  ·          1?✓        -✗
+    machine-2  1✓         ·          -✓
+    machine-3  -✗         -✓         ·
+
+    rows are senders, columns are destinations, by the routes: hops; - no answer; ✓ as the lab file expects; ✗ otherwise; ? as without a firewall whose rules are not evaluated, see `lab why`
+    2 of 6 pairs reach each other; 4 as expected, 2 otherwise
+    ");
 }

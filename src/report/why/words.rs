@@ -97,12 +97,7 @@ pub(in crate::report) fn loss(topology: &Topology, loss: &Loss) -> String {
             let [near, far] = [near, far].map(|id| &topology.vnet(*id).name);
             format!("the peering of {far} with {near} drops what {name} sends: `{flag}` is off")
         }
-        Cause::Firewall {
-            rule,
-            is_rejected,
-            state,
-            ..
-        } => dropped_by(node, rule, *is_rejected, *state),
+        Cause::Firewall { .. } => dropped_by(node, &loss.cause),
         Cause::LinkDown { link } => {
             format!(
                 "the path from {name} uses the link {}, which is down",

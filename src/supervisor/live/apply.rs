@@ -116,8 +116,7 @@ pub async fn apply(
     build.links()?;
     lap(Phase::Links);
     build.addresses()?;
-    build.reset_filters(&update.filters)?;
-    build.replace_firewalls(&update.firewalls)?;
+    build.reset_filters(&update)?;
     build.routes()?;
     lap(Phase::Addresses);
     let (mut live, watches) = build.into_live(&lab.plan);

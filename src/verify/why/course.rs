@@ -36,7 +36,7 @@ impl Course {
             walk_from(Sender::answering(from, source), destination),
             destination,
         );
-        for Translation { node, from, .. } in undone(purpose).into_iter().rev() {
+        for Translation { node, from, .. } in undone(purpose).iter().rev() {
             if !course.turn_at(*node) {
                 break;
             }

@@ -92,31 +92,45 @@ impl<'a> Inspection<'a> {
                 }
             };
             let translated = translated.filter(|to| to != source);
-            if let Purpose::Request = self.purpose {
-                // Later requests of the flow, after the first reply.
-                let later = Packet {
-                    state: Some(FlowState::Established),
-                    source_after: translated,
-                    ..packet
-                };
-                if let Ruling::Dropped(part) | Ruling::Rejected(part) | Ruling::Untold(part) =
-                    firewall.ruling(*hook, &later)
-                {
-                    self.doubt(node, Doubt::Part(part));
-                    return None;
-                }
+            if let Some(part) = self.later(firewall, *hook, &packet, translated) {
+                self.doubt(node, Doubt::Part(part));
+                return None;
             }
-            if let Some(to) = translated {
-                if self.state.topology.nics(node).any(|(_, nic)| !nic.forwards) {
-                    self.doubt(node, Doubt::WithoutForwarding);
-                    return None;
-                }
-                let from = *source;
-                self.translations.push(Translation { node, from, to });
-                *source = to;
+            let Some(to) = translated else {
+                continue;
+            };
+            let mut nics = self.state.topology.nics(node);
+            if nics.any(|(_, nic)| !nic.forwards) {
+                self.doubt(node, Doubt::WithoutForwarding);
+                return None;
             }
+            let from = *source;
+            self.translations.push(Translation { node, from, to });
+            *source = to;
         }
         None
+    }
+
+    /// The part of the text that does not let later requests of the flow pass, after the first reply.
+    fn later(
+        &self,
+        firewall: &Firewall,
+        hook: Hook,
+        packet: &Packet<'_>,
+        source_after: Option<Address>,
+    ) -> Option<Part> {
+        if !matches!(self.purpose, Purpose::Request) {
+            return None;
+        }
+        let later = Packet {
+            state: Some(FlowState::Established),
+            source_after,
+            ..*packet
+        };
+        match firewall.ruling(hook, &later) {
+            Ruling::Passes { .. } => None,
+            Ruling::Dropped(part) | Ruling::Rejected(part) | Ruling::Untold(part) => Some(part),
+        }
     }
 
     /// The hooks that the packet passes at a node. Where the routes lose it, they decide.

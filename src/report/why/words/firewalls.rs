@@ -1,17 +1,21 @@
 //! The sentences about firewalls.
 
-use crate::firewall::{FlowState, Part};
+use crate::firewall::FlowState;
 use crate::topology::{Node, Topology};
-use crate::verify::why::{Doubt, Untold, Why};
+use crate::verify::why::{Cause, Doubt, Untold, Why};
 
 /// Which rule of a firewall drops packets.
-pub(super) fn dropped_by(
-    node: &Node,
-    rule: &Part,
-    is_rejected: bool,
-    state: Option<FlowState>,
-) -> String {
-    let does = if is_rejected { "rejects" } else { "drops" };
+pub(super) fn dropped_by(node: &Node, cause: &Cause) -> String {
+    let Cause::Firewall {
+        rule,
+        is_rejected,
+        state,
+        ..
+    } = cause
+    else {
+        return String::new();
+    };
+    let does = if *is_rejected { "rejects" } else { "drops" };
     let what = match state {
         Some(FlowState::Invalid) => "the answers, since it has not seen what they answer",
         Some(FlowState::Related) => "errors of routers",
