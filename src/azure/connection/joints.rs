@@ -174,12 +174,7 @@ pub(crate) fn peers_of_a_gateway_differ(spec: &Resources) -> Vec<Finding> {
     let mut seen: BTreeMap<(&str, Address), (&Connection, Address)> = BTreeMap::new();
     let mut findings = Vec::new();
     for connection in &spec.connections {
-        let ConnectionKind::IpSec {
-            end: IpSecEnd::Gateway(gateway),
-            device,
-            ..
-        } = &connection.kind
-        else {
+        let Some([gateway, device]) = connection.kind.gateway_and_device() else {
             continue;
         };
         let Ok(found) = find_device(spec, device) else {

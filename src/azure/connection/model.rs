@@ -93,6 +93,19 @@ impl ConnectionKind {
         }
     }
 
+    /// The VPN gateway and the device that it joins, if it joins two such.
+    #[must_use]
+    pub fn gateway_and_device(&self) -> Option<[&Located<String>; 2]> {
+        match self {
+            Self::IpSec {
+                end: IpSecEnd::Gateway(gateway),
+                device,
+                ..
+            } => Some([gateway, device]),
+            _ => None,
+        }
+    }
+
     /// `enableBgp`, if the file states it and the kind has it.
     #[must_use]
     pub fn enable_bgp(&self) -> Option<Located<bool>> {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::addresses::Prefix;
 use crate::azure::connection::ends::{Customer, find_device};
-use crate::azure::connection::model::{ConnectionKind, IpSecEnd};
+use crate::azure::connection::model::ConnectionKind;
 use crate::azure::references::networks_of_gateways;
 use crate::azure::resources::Resources;
 use crate::azure::virtual_network::model::VirtualNetwork;
@@ -76,12 +76,7 @@ pub(crate) fn machines_keep_clear_of_their_gateways_networks(spec: &Resources) -
     let gateways = networks_of_gateways(spec);
     let mut findings = Vec::new();
     for connection in &spec.connections {
-        let ConnectionKind::IpSec {
-            end: IpSecEnd::Gateway(gateway),
-            device,
-            ..
-        } = &connection.kind
-        else {
+        let Some([gateway, device]) = connection.kind.gateway_and_device() else {
             continue;
         };
         let Ok(Customer::Machine(machine)) = find_device(spec, device) else {
@@ -110,16 +105,16 @@ fn ended_connections(spec: &Resources) -> Vec<(&str, &str)> {
     };
     let connections = spec.connections.iter();
     let ended = connections.flat_map(|connection| {
-        let (gateway, routers): (&str, Vec<&str>) = match &connection.kind {
-            ConnectionKind::ExpressRoute {
-                gateway, circuit, ..
-            } => (gateway.value.as_str(), edges(&circuit.value)),
-            ConnectionKind::IpSec {
-                end: IpSecEnd::Gateway(gateway),
-                device,
-                ..
-            } => (gateway.value.as_str(), vec![device.value.as_str()]),
-            _ => ("", Vec::new()),
+        let tunnel = connection.kind.gateway_and_device();
+        let (gateway, routers): (&str, Vec<&str>) = match (&connection.kind, tunnel) {
+            (
+                ConnectionKind::ExpressRoute {
+                    gateway, circuit, ..
+                },
+                _,
+            ) => (gateway.value.as_str(), edges(&circuit.value)),
+            (_, Some([gateway, device])) => (gateway.value.as_str(), vec![device.value.as_str()]),
+            (_, None) => ("", Vec::new()),
         };
         let ends = routers.into_iter();
         let ends = ends.filter_map(|router| sites.get(router).copied());

@@ -1,22 +1,8 @@
 //! Section 27: the instances of an ExpressRoute gateway.
 
 use super::Solved;
-use super::lab::Lab;
+use super::s7_coexistence::hub;
 use crate::routing::tests::failures::shut;
-
-/// A hub with both gateways, each with two instances. Site `east` has a tunnel, site `west` a circuit.
-fn hub() -> Lab {
-    Lab::default()
-        .network("hub", 1, &["spoke, allowGatewayTransit: true"])
-        .network("spoke", 2, &["hub, useRemoteGateways: true"])
-        .vpn_gateway_pair("hub", 1, 65515)
-        .circuit_gateway("hub")
-        .site("east", 1, 65001)
-        .site("west", 2, 65002)
-        .circuit("er", 1, ["west-ce", "west-ce"])
-        .circuit_connection("er", "hub", 1, 140)
-        .site_to_site("hub", "east")
-}
 
 #[test]
 fn rule_27_1_each_instance_has_a_session_with_each_msee_and_each_vpn_instance() {

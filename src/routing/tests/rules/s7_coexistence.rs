@@ -4,7 +4,7 @@ use super::Solved;
 use super::lab::{Lab, Site};
 
 /// A hub with both gateways; its VPN gateway has two instances. Site `east` has a tunnel, site `west` a circuit.
-fn hub() -> Lab {
+pub(super) fn hub() -> Lab {
     Lab::default()
         .network("hub", 1, &["spoke, allowGatewayTransit: true"])
         .network("spoke", 2, &["hub, useRemoteGateways: true"])
