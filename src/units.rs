@@ -4,9 +4,11 @@ use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
+mod community;
 mod duration;
 mod impairment;
 
+pub use community::Community;
 pub use duration::{milliseconds, parse_duration, parse_patience};
 pub use impairment::{Impairment, ImpairmentChange, Share};
 

@@ -6,9 +6,9 @@ use crate::addresses::Address;
 use crate::azure::circuit::underlay::{MicrosoftPeering, stays_off_the_internet};
 use crate::azure::gateway::subnet::addresses_in_file;
 use crate::azure::resources::Resources;
-use crate::onpremises::device::lower::{Around, policy};
+use crate::onpremises::device::lower::Around;
 use crate::onpremises::device::model::Device;
-use crate::topology::{NodeId, Policy, VnetId};
+use crate::topology::{NodeId, VnetId};
 
 /// Creates a topology from a lab file's resources.
 pub(crate) type Builder<'a> = crate::topology::builder::Builder<Source<'a>>;
@@ -48,8 +48,8 @@ impl<'a> Source<'a> {
 }
 
 impl Around for Source<'_> {
-    fn policy(&self, device: &str, neighbour: &str) -> Policy {
-        policy(self.devices[device], neighbour)
+    fn devices(&self) -> impl Iterator<Item = (&str, &Device)> {
+        self.devices.iter().map(|(name, device)| (*name, *device))
     }
 
     fn stays_off_the_internet(&self, device: &str, source: Address) -> bool {

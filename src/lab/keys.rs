@@ -100,6 +100,7 @@ fn one_value(kind: &str, key: &Key) -> String {
         "name" | "reference" | "text" => ANY_NAME,
         "address" => "10.0.0.4",
         "prefix" => "10.0.0.0/24",
+        "community" => "65001:100",
         "interface" => "10.0.0.4/24",
         "duration" => "2ms",
         "rate" => "100mbit",

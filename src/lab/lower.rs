@@ -24,6 +24,7 @@ pub(crate) fn build(spec: &Spec) -> Topology {
     }
     builder.gateway_sessions();
     builder.site_sessions(&resources.sites);
+    builder.device_policies();
     builder.domains();
     builder.expectations(spec);
     builder.storyboards(spec);

@@ -8,6 +8,7 @@
 pub(crate) mod broadcast;
 pub(crate) mod devices;
 mod names;
+mod peerings;
 pub(crate) mod policies;
 pub(crate) mod site_ranges;
 

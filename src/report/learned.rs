@@ -6,6 +6,7 @@ use crate::addresses::Address;
 use crate::report::az_table;
 use crate::routing::{LearnedOrigin, LearnedRoute, Tables, as_path};
 use crate::topology::{SessionEnd, SessionId, SessionKind, SpeakerId, Topology};
+use crate::units::Community;
 
 /// The weight that az shows for a gateway's route.
 const GATEWAY_WEIGHT: u32 = 32768;
@@ -49,6 +50,30 @@ pub struct GatewayRoute {
     pub next_hop: Option<Address>,
     /// The instance.
     pub local_address: Option<Address>,
+    /// What az does not list.
+    #[serde(flatten)]
+    pub attributes: RouteAttributes,
+}
+
+/// The attributes of a route that az does not list. A route without them lists none.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RouteAttributes {
+    /// The `MULTI_EXIT_DISC`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub med: Option<u32>,
+    /// The communities, such as `65001:100`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub communities: Vec<String>,
+}
+
+impl RouteAttributes {
+    fn new(med: Option<u32>, communities: &[Community]) -> Self {
+        Self {
+            med,
+            communities: communities.iter().map(Community::to_string).collect(),
+        }
+    }
 }
 
 /// A route that an MSEE learned.
@@ -65,6 +90,9 @@ pub struct CircuitRoute {
     pub path: String,
     /// Always 0 at an MSEE.
     pub weight: u32,
+    /// What az does not list.
+    #[serde(flatten)]
+    pub attributes: RouteAttributes,
 }
 
 /// What the instances of a gateway, an MSEE or any speaker of BGP learned.
@@ -112,6 +140,7 @@ fn gateway_route(topology: &Topology, speaker: SpeakerId, route: &LearnedRoute) 
         weight: weight(topology, speaker, route),
         next_hop,
         local_address,
+        attributes: RouteAttributes::new(route.med, &route.communities),
     }
 }
 
@@ -195,6 +224,7 @@ fn circuit_routes(topology: &Topology, routes: &[LearnedRoute]) -> Vec<CircuitRo
             next_hop: format!("{next_hop}{mark}"),
             path: path.join(" "),
             weight: 0,
+            attributes: RouteAttributes::new(route.med, &route.communities),
         });
     }
     rows
@@ -274,6 +304,7 @@ pub fn advertised(topology: &Topology, tables: &Tables, peerings: &[Peering]) ->
             weight: 0,
             next_hop: own,
             local_address: own,
+            attributes: RouteAttributes::new(route.med, &route.communities),
         })
     });
     Learned::Gateway {
@@ -311,7 +342,31 @@ fn gateway_table(routes: &[GatewayRoute]) -> String {
         "Weight",
         "NextHop",
     ];
-    az_table(&headers, &routes.iter().map(row).collect::<Vec<_>>())
+    let attributes = routes.iter().map(|route| &route.attributes);
+    table(&headers, routes.iter().map(row).collect(), &attributes)
+}
+
+/// A table with a column for each attribute that some route has.
+fn table<'a>(
+    headers: &[&str],
+    mut rows: Vec<Vec<String>>,
+    attributes: &(impl Iterator<Item = &'a RouteAttributes> + Clone),
+) -> String {
+    let mut headers = headers.to_vec();
+    let shown = |one: &RouteAttributes| {
+        let med = one.med.map_or(String::new(), |med| med.to_string());
+        [med, one.communities.join(" ")]
+    };
+    for (index, header) in ["Med", "Communities"].into_iter().enumerate() {
+        let column = || attributes.clone().map(|one| shown(one)[index].clone());
+        if column().any(|cell| !cell.is_empty()) {
+            headers.push(header);
+            for (row, cell) in rows.iter_mut().zip(column()) {
+                row.push(cell);
+            }
+        }
+    }
+    az_table(&headers, &rows)
 }
 
 fn circuit_table(routes: &[CircuitRoute]) -> String {
@@ -325,7 +380,8 @@ fn circuit_table(routes: &[CircuitRoute]) -> String {
         ]
     };
     let headers = ["LocPrf", "Network", "NextHop", "Path", "Weight"];
-    az_table(&headers, &routes.iter().map(row).collect::<Vec<_>>())
+    let attributes = routes.iter().map(|route| &route.attributes);
+    table(&headers, routes.iter().map(row).collect(), &attributes)
 }
 
 #[cfg(test)]

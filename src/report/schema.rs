@@ -184,6 +184,10 @@ fn of_kind(kind: &str, key: &Key) -> Value {
             &format!("{ADDRESS}{LENGTH}"),
             "a prefix, such as 10.0.0.0/24",
         ),
+        "community" => pattern(
+            "^([0-9]{1,5}:[0-9]{1,5}|(?i:no-export|no-advertise|local-as))$",
+            "a community, such as 65001:100, no-export or no-advertise",
+        ),
         "interface" => pattern(
             &format!("{ADDRESS}{LENGTH}"),
             "an address and prefix length, such as 10.0.0.4/24",

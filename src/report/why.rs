@@ -182,7 +182,7 @@ fn missing(topology: &Topology, absences: &[Absence]) -> Vec<Missing> {
             prefix: absence.prefix.to_string(),
             listeners: Vec::new(),
             session: topology.session(absence.session).name.to_string(),
-            reason: absence.reason.to_string(),
+            reason: absence.because(topology),
             source: absence.reason.source(),
         };
         let is_same = |other: &&mut Missing| {

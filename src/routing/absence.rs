@@ -8,7 +8,7 @@ use crate::routing::Tables;
 use crate::routing::bgp::{self, Refused};
 use crate::routing::index::Number;
 use crate::routing::speaker::{Context, session};
-use crate::topology::{NodeId, SessionId, Topology};
+use crate::topology::{Denial, NodeId, SessionId, Topology};
 
 /// Why a node did not learn a route: which node has one, and where its propagation ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,10 +50,14 @@ pub enum Reason {
     InternalOnce,
     /// A route is not advertised back to the neighbor that it came from.
     SplitHorizon,
-    /// The speaker's export filter.
-    ExportFilter,
-    /// The listener's import filter.
-    ImportFilter,
+    /// The route has the community `no-advertise`.
+    NoAdvertise,
+    /// The route has the community `no-export`, or that of a confederation's system.
+    NoExport,
+    /// An entry of the speaker's export filter, or the filter as a whole.
+    ExportFilter(Denial),
+    /// An entry of the listener's import filter, or the filter as a whole.
+    ImportFilter(Denial),
     /// The listener's own ASN is in the path.
     Loop,
     /// The prefix is local to the listener, or inside its network's address space.
@@ -72,13 +76,14 @@ impl Reason {
             Self::RemoteVnetTraffic => Some("expressroute-howto-linkvnet"),
             Self::GlobalReachOnce => Some("expressroute-global-reach"),
             Self::InternalOnce | Self::Loop => Some("RFC 4271, section 9"),
+            Self::NoAdvertise | Self::NoExport => Some("RFC 1997"),
             Self::SessionDown
             | Self::SessionShut
             | Self::NoBgp
             | Self::NoTransit
             | Self::SplitHorizon
-            | Self::ExportFilter
-            | Self::ImportFilter => None,
+            | Self::ExportFilter(_)
+            | Self::ImportFilter(_) => None,
         }
     }
 }
@@ -103,13 +108,49 @@ impl fmt::Display for Reason {
             Self::NoTransit => "a device without `transit` advertises only its own prefixes",
             Self::InternalOnce => "routes learned by iBGP are not advertised to other iBGP neighbours",
             Self::SplitHorizon => "the route was learned from there",
-            Self::ExportFilter => "its export filter denies it",
-            Self::ImportFilter => "the import filter there denies it",
+            Self::NoAdvertise => "its community no-advertise keeps it from all neighbours",
+            Self::NoExport => "its community no-export keeps it in the autonomous system",
+            Self::ExportFilter(None) => "its export filter denies it",
+            Self::ImportFilter(None) => "the import filter there denies it",
+            Self::ExportFilter(Some(entry)) => {
+                return write!(f, "entry {entry} of its export filter denies it");
+            }
+            Self::ImportFilter(Some(entry)) => {
+                return write!(f, "entry {entry} of the import filter there denies it");
+            }
             Self::Loop => "the neighbour's ASN is already in the AS path",
             Self::OwnAddressSpace => {
                 "the prefix is the neighbour's own, or inside the address space of its network"
             }
         })
+    }
+}
+
+impl Absence {
+    /// The reason, with the text of the filter's entry if that denies the route.
+    #[must_use]
+    pub fn because(&self, topology: &Topology) -> String {
+        let reason = self.reason.to_string();
+        let policy = |node| {
+            let mut ends = topology.session(self.session).ends.iter();
+            ends.find(|end| end.node == node).map(|end| &end.policy)
+        };
+        let (filter, number) = match self.reason {
+            Reason::ExportFilter(Some(number)) => (
+                policy(self.holder).and_then(|own| own.export.as_ref()),
+                number,
+            ),
+            Reason::ImportFilter(Some(number)) => (
+                policy(self.listener).and_then(|own| own.import.as_ref()),
+                number,
+            ),
+            _ => return reason,
+        };
+        let entry = filter.and_then(|filter| filter.entries.get(usize::from(number) - 1));
+        match entry {
+            Some(entry) => format!("{reason}: {entry}"),
+            None => reason,
+        }
     }
 }
 
@@ -217,22 +258,23 @@ impl Tables {
         let node = self.index.ends[id.0][speaker];
         let passed = match self.ribs.of(node).choice(prefix) {
             Some(choice) if !self.is_own(node, prefix) => {
-                bgp::passed_on(context, &choice.best[0], id).map(|_| ())
+                let best = &choice.best[0];
+                bgp::passed_on(context, best, id).map(|_| &best.attributes)
             }
-            _ if self.advertises_own(topology, node, prefix, id) => Ok(()),
+            _ if self.advertises_own(topology, node, prefix, id) => Ok(&None),
             _ => Err(Reason::SplitHorizon),
         };
-        let left = passed.and_then(|()| bgp::may_leave(context, id, speaker, prefix));
+        let left = passed
+            .and_then(|attributes| bgp::may_leave(context, (id, speaker), prefix, attributes));
         let received = self.ribs.received_of(id, 1 - speaker, prefix);
         let listener = self.index.ends[id.0][1 - speaker];
-        left.and_then(|()| match received {
-            Some(advertisement) => bgp::accepted(
-                context,
-                (id, 1 - speaker),
-                (prefix, &advertisement.as_path),
-                || self.is_own(listener, prefix),
-            ),
-            None => Ok(()),
+        left.and_then(|_| match received {
+            Some(advertisement) => {
+                bgp::accepted(context, (id, 1 - speaker), (prefix, advertisement), || {
+                    self.is_own(listener, prefix)
+                })
+            }
+            None => Ok(None),
         })
         .err()
     }

@@ -3,13 +3,14 @@
 //! Every round computes what each speaker advertises from the results of the previous round, so the order of
 //! declaration cannot matter. Prefixes do not depend on each other. So each one is computed separately, and again only
 //! if a failure can have changed it. The best path is chosen as in RFC 4271, section 9.1.2: weight, local preference,
-//! length of the AS path, eBGP before iBGP. Paths that are still equal are used together (ECMP).
+//! length of the AS path, `MULTI_EXIT_DISC` among paths from one neighboring AS, eBGP before iBGP. Paths that are still equal are used together (ECMP).
 //!
 //! A device's [`Speaker`](crate::routing::speaker::Speaker) defines what the device originates, advertises, passes on
 //! and accepts.
 
 mod advertisement;
 mod again;
+mod attributes;
 mod originated;
 mod passing;
 mod prefix;
@@ -27,6 +28,7 @@ use crate::routing::speaker::session::is_possible;
 use crate::topology::{SessionId, Topology};
 
 pub(super) use advertisement::{Advertisement, may_leave};
+pub(super) use attributes::{communities, med};
 pub(super) use originated::Originated;
 pub(super) use passing::{Refused, accepted, passed_on};
 pub(super) use rib::{Choice, Learned, Rib, sort};
@@ -200,20 +202,6 @@ impl Ribs {
     /// What a speaker originates.
     pub(super) fn originated(&self, speaker: Number) -> &[Originated] {
         &self.originated[speaker.0]
-    }
-
-    /// What an end of a session received, after the listener's import (its Adj-RIB-In).
-    pub(super) fn adj_rib_in(
-        &self,
-        topology: &Topology,
-        session: SessionId,
-        listener: usize,
-    ) -> Vec<(Prefix, Learned)> {
-        self.received(session, listener)
-            .map(|(prefix, advertisement)| {
-                (prefix, advertisement.learned(topology, session, listener))
-            })
-            .collect()
     }
 
     /// What an end of a session received.

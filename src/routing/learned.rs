@@ -4,10 +4,11 @@ use crate::addresses::{Address, Prefix};
 use crate::names::NodeName;
 use crate::routing::Tables;
 use crate::routing::absence::Reason;
-use crate::routing::bgp::{self, Learned, Originated};
+use crate::routing::bgp::{self, Learned, Originated, communities};
 use crate::routing::index::Number;
+use crate::routing::speaker::session::is_internal;
 use crate::topology::{Policy, SessionId, SpeakerId, Topology};
-use crate::units::Asn;
+use crate::units::{Asn, Community};
 
 /// A route that a speaker has, the best path of its prefix or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +23,10 @@ pub struct LearnedRoute {
     pub weight: u32,
     /// The local preference.
     pub local_preference: u32,
+    /// The `MULTI_EXIT_DISC`, if the route has one.
+    pub med: Option<u32>,
+    /// The communities.
+    pub communities: Vec<Community>,
     /// Whether it is the best path of its prefix, or one of several equally good ones.
     pub is_best: bool,
 }
@@ -65,6 +70,10 @@ pub struct AdvertisedRoute {
     pub prefix: Prefix,
     /// The path as advertised, the speaker's own ASN first.
     pub as_path: Vec<Asn>,
+    /// The `MULTI_EXIT_DISC`, if the route has one.
+    pub med: Option<u32>,
+    /// The communities.
+    pub communities: Vec<Community>,
 }
 
 impl Tables {
@@ -98,16 +107,20 @@ impl Tables {
         let own = |prefix| self.is_own(speaker, prefix);
         let sessions = self.index.sessions[speaker.0].iter();
         let received = sessions.flat_map(|(id, end)| {
-            let received = self.ribs.adj_rib_in(topology, *id, *end).into_iter();
-            received.map(move |(prefix, learned)| ((*id, *end), prefix, learned))
+            let received = self.ribs.received(*id, *end);
+            received.map(move |(prefix, advertisement)| ((*id, *end), prefix, advertisement))
         });
         received
-            .filter(|(at, prefix, learned)| {
-                let advertisement = (*prefix, &*learned.as_path);
-                let accepted = bgp::accepted(context, *at, advertisement, || own(*prefix));
-                learned.is_internal && own(*prefix) && accepted == Err(Reason::OwnAddressSpace)
+            .filter(|(at, prefix, advertisement)| {
+                let accepted =
+                    bgp::accepted(context, *at, (*prefix, advertisement), || own(*prefix));
+                let is_refused = accepted == Err(Reason::OwnAddressSpace);
+                is_internal(topology, at.0) && own(*prefix) && is_refused
             })
-            .map(|(_, prefix, learned)| received_route(topology, prefix, &learned, false))
+            .map(|(at, prefix, advertisement)| {
+                let learned = advertisement.kept(topology, at, prefix);
+                received_route(topology, prefix, &learned, false)
+            })
             .collect()
     }
 
@@ -119,6 +132,8 @@ impl Tables {
             .map(|(prefix, advertisement)| AdvertisedRoute {
                 prefix,
                 as_path: advertisement.as_path.to_vec(),
+                med: bgp::med(&advertisement.attributes),
+                communities: communities(&advertisement.attributes).to_vec(),
             })
             .collect()
     }
@@ -132,6 +147,8 @@ fn own_route(topology: &Topology, own: &Originated) -> LearnedRoute {
         as_path: Vec::new(),
         weight: 0,
         local_preference: Policy::default().local_preference,
+        med: None,
+        communities: Vec::new(),
         is_best: true,
     }
 }
@@ -157,6 +174,8 @@ fn received_route(
         as_path: learned.as_path.to_vec(),
         weight: learned.weight,
         local_preference: learned.local_preference,
+        med: bgp::med(&learned.attributes),
+        communities: communities(&learned.attributes).to_vec(),
         is_best,
     }
 }

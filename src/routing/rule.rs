@@ -21,6 +21,8 @@ pub enum Rule {
     LocalPreference,
     /// The shorter AS path wins.
     AsPathLength,
+    /// The lower `MULTI_EXIT_DISC` wins among paths from one neighboring AS.
+    MultiExitDiscriminator,
     /// A route from another AS wins over one from a neighbor of the same AS.
     ExternalOverInternal,
     /// A device prefers its interfaces, then static routes, then BGP, then the IGP.
@@ -38,7 +40,9 @@ impl Rule {
             Self::ExpressRouteOverVpn => "expressroute-faqs",
             Self::Weight => "expressroute-optimize-routing",
             Self::LocalPreference => "RFC 4271, section 9.1.1",
-            Self::AsPathLength | Self::ExternalOverInternal => "RFC 4271, section 9.1.2.2",
+            Self::AsPathLength | Self::MultiExitDiscriminator | Self::ExternalOverInternal => {
+                "RFC 4271, section 9.1.2.2"
+            }
             Self::AdministrativeDistance => "RFC 1812, section 5.2.4",
         }
     }
@@ -54,6 +58,7 @@ impl fmt::Display for Rule {
             Self::Weight => "higher weight wins",
             Self::LocalPreference => "higher local preference wins",
             Self::AsPathLength => "shorter AS path wins",
+            Self::MultiExitDiscriminator => "lower MED wins among paths from one AS",
             Self::ExternalOverInternal => "eBGP wins over iBGP",
             Self::AdministrativeDistance => "lower administrative distance wins",
         })

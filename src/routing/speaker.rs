@@ -114,6 +114,12 @@ pub(super) trait Speaker: fmt::Debug + Send + Sync {
         false
     }
 
+    /// Whether the device compares the `MULTI_EXIT_DISC` of paths, and passes it on inside its autonomous system. Azure's
+    /// documents mention none.
+    fn uses_med(&self) -> bool {
+        false
+    }
+
     /// Whether a prefix is local to the device. The device accepts no route to a local prefix. `originates` returns
     /// whether the device originates the prefix.
     fn is_local(&self, _index: &Index, _prefix: Prefix, originates: &dyn Fn() -> bool) -> bool {

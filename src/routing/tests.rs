@@ -7,6 +7,7 @@ mod lab;
 mod nics;
 mod onpremises;
 mod order;
+mod policies;
 mod properties;
 mod rules;
 mod shown;

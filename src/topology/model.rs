@@ -2,6 +2,7 @@
 
 mod networks;
 mod nodes;
+mod route_filter;
 mod semantics;
 mod sessions;
 
@@ -20,6 +21,7 @@ pub use nodes::{
     Instance, Interface, InterfaceKind, Link, LinkKind, Mac, Member, Nic, Node, Port, Role,
     Segment, StaticRoute,
 };
+pub use route_filter::{Denial, FilterEntry, RouteFilter, Settings};
 pub use semantics::{
     BgpPeerHostRoutes, CustomerEdgeHops, GatewayHops, ReservedPrefixes, Semantics,
 };

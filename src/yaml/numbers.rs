@@ -24,6 +24,16 @@ pub(crate) fn local_preference(d: &mut Decoder, node: &Node) -> Option<u32> {
     whole(d, node, "a local preference", 0..=u32::MAX)
 }
 
+/// A `MULTI_EXIT_DISC` (RFC 4271, section 4.3).
+pub(crate) fn med(d: &mut Decoder, node: &Node) -> Option<u32> {
+    whole(d, node, "a MED", 0..=u32::MAX)
+}
+
+/// The length of an IPv4 prefix.
+pub(crate) fn prefix_length(d: &mut Decoder, node: &Node) -> Option<u8> {
+    whole(d, node, "a prefix length", 0..=32)
+}
+
 /// How often an ASN is prepended to an AS path.
 pub(crate) fn prepended(d: &mut Decoder, node: &Node) -> Option<u8> {
     whole(d, node, "how many times to prepend", 1..=10)

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::addresses::{Address, Prefix, is_ipv6};
 use crate::findings::{Finding, Located, Place, Rule, near};
 use crate::names::{LabName, NameError, NodeName};
-use crate::units::{Bandwidth, Share, parse_duration};
+use crate::units::{Bandwidth, Community, Share, parse_duration};
 use crate::yaml::fields::{Decoder, meant_or_known, quoted};
 use crate::yaml::tree::{Key, Kind, Node};
 
@@ -226,6 +226,20 @@ pub(crate) fn prefix(d: &mut Decoder, node: &Node) -> Option<Located<Prefix>> {
         .with_help(format!("did you mean {network}?")),
     );
     None
+}
+
+/// A BGP community.
+pub(crate) fn community(d: &mut Decoder, node: &Node) -> Option<Community> {
+    let expected = "a community, such as 65001:100, no-export or no-advertise";
+    let found = text(d, node, expected)?;
+    found.parse().ok().or_else(|| {
+        let message = format!("{} is not a community", quoted(found));
+        let finding = Finding::new(Rule::WRONG_VALUE, node.place, message);
+        d.report(finding.with_help(
+            "write ASN:VALUE, each from 0 to 65535, or no-export, no-advertise or local-as (RFC 1997)",
+        ));
+        None
+    })
 }
 
 /// A list of prefixes, which may be empty.

@@ -74,15 +74,21 @@ fn a_table_that_is_altered_differs_from_the_solvers() {
     loc1-ce1: 10.11.30.0/26 from hub-loc1 hub-vpngw: BIRD   path [65515] weight 0 preference 101
     loc1-ce1: 10.11.30.64/26 from hub-loc1 hub-vpngw: solver path [65515 65516] weight 0 preference 100, best
     loc1-ce1: 10.11.30.64/26 from hub-loc1 hub-vpngw: BIRD   path [65515 65516] weight 0 preference 100
+    loc1-ce1: 10.11.30.126/32 from hub-loc1 hub-vpngw: solver path [65515] weight 0 preference 100, best
+    loc1-ce1: 10.11.30.126/32 from hub-loc1 hub-vpngw: BIRD   path [65515] weight 0 preference 100 med 5, best
+    loc1-ce1: 10.17.30.0/26 from er1 er1-msee1: solver path [12076] weight 0 preference 200, best
+    loc1-ce1: 10.17.30.0/26 from er1 er1-msee1: BIRD   path [12076] weight 0 preference 200 65001:1, best
     ");
 }
 
 /// One for each compared value.
-const ALTERATIONS: [fn(&mut Quality); 4] = [
+const ALTERATIONS: [fn(&mut Quality); 6] = [
     |quality| quality.path.push(65001),
     |quality| quality.weight += 1,
     |quality| quality.local_preference += 1,
     |quality| quality.is_best = !quality.is_best,
+    |quality| quality.med = Some(5),
+    |quality| quality.communities.push([65001, 1]),
 ];
 
 fn shown(held: &Held) -> String {

@@ -21,12 +21,13 @@ pub(crate) const RANGE: &str = "100.64.0.0/10";
 /// The first address of the range.
 pub(crate) const FIRST: Ipv4Addr = Ipv4Addr::new(100, 64, 0, 0);
 
-/// Common settings of all sessions: connections are retried every second, and slow neighbours are kept.
+/// Common settings of all sessions: the `MULTI_EXIT_DISC` removes paths as RFC 4271, section 9.1.2.2 c, says, connections are retried every second, and slow neighbours are kept.
 const NEIGHBOURS: &str = "\
 template bgp neighbour {
   strict bind yes; multihop;
   hold time 240; startup hold time 240;
   connect delay time 1; connect retry time 1; error wait time 1, 1;
+  deterministic med on;
   graceful restart off; long lived graceful restart off;
 }
 ";

@@ -11,6 +11,7 @@ use netns_lab::topology::{
     GatewayKind, NodeId, Policy, Role, SessionId, SessionKind, Topology, VnetId,
 };
 
+use crate::policies::{attributes, filtered};
 use crate::speakers::End;
 
 /// The marks, and Azure's ASNs that no lab file contains.
@@ -33,6 +34,13 @@ pub(crate) const BEHIND: u32 = 4;
 
 /// The mark of a BGP neighbour's own address behind a connection, by the connection's number.
 pub(crate) const NEIGHBOUR: u32 = 5;
+
+/// The mark with the `MULTI_EXIT_DISC` that a speaker of Azure received.
+pub(crate) const MED: u32 = 9;
+
+/// 29.2: speakers of Azure compare no `MULTI_EXIT_DISC`, so only a mark has it, for the comparison of tables.
+const WITHOUT_MED: &str =
+    "if defined(bgp_med) then bgp_large_community.add((1, 9, bgp_med)); unset(bgp_med);";
 
 /// Removes the marks.
 const UNMARK: &str = "bgp_large_community.delete([(1, *, *)]);";
@@ -70,8 +78,10 @@ impl Place<'_> {
 pub(crate) fn import(place: &Place<'_>) -> String {
     let weight = place.end.preference + place.policy().weight;
     let rules = match place.topology.node(place.node).role {
-        Role::VpnGateway { vnet } | Role::ExpressRouteGateway { vnet } => into_gateway(place, vnet),
-        Role::Msee => into_msee(place),
+        Role::VpnGateway { vnet } | Role::ExpressRouteGateway { vnet } => {
+            into_gateway(place, vnet) + WITHOUT_MED
+        }
+        Role::Msee => into_msee(place) + WITHOUT_MED,
         _ => into_device(place),
     };
     format!("{rules} preference = {weight}; accept;")
@@ -155,7 +165,7 @@ fn into_msee(place: &Place<'_>) -> String {
     let marks = match place.kind() {
         SessionKind::PrivatePeering => String::new(),
         SessionKind::GlobalReach => format!(
-            "bgp_large_community.delete([(1, 1, *)]); {}",
+            "bgp_large_community.delete([(1, 1, *), (1, {MED}, *)]); {}",
             mark("FROM_REACH"),
         ),
         _ if allows_remote(place.topology, place.end.session) => {
@@ -185,14 +195,19 @@ fn into_device(place: &Place<'_>) -> String {
     if !place.end.is_internal() {
         let _ = write!(rules, "if {} then reject; ", equal(place.own));
     }
-    if let Some(only) = &policy.import {
-        let _ = write!(rules, "if !({}) then reject; ", inside(only));
-    }
-    // Within one AS the local preference comes with the route (RFC 4271, 5.1.5).
-    if !place.end.is_internal() {
-        let _ = write!(rules, "bgp_local_pref = {};", policy.local_preference);
-    }
     rules
+        + &filtered(policy.import.as_ref(), |set| {
+            let mut text = attributes(set);
+            // Within one AS the local preference comes with the route (RFC 4271, 5.1.5).
+            if !place.end.is_internal() {
+                let preference = set.local_preference.unwrap_or(policy.local_preference);
+                let _ = write!(text, "bgp_local_pref = {preference}; ");
+                for _ in 0..set.prepend.unwrap_or_default() {
+                    let _ = write!(text, "bgp_path.prepend({}); ", place.end.numbers[1]);
+                }
+            }
+            text
+        })
 }
 
 /// 5.4: served prefixes, static prefixes behind other connections but not behind this one, including the other network
@@ -280,9 +295,6 @@ fn out_of_msee(place: &Place<'_>) -> String {
 fn out_of_device(place: &Place<'_>) -> String {
     let policy = place.policy();
     let mut rules = String::new();
-    if let Some(only) = &policy.export {
-        let _ = write!(rules, "if !({}) then reject; ", inside(only));
-    }
     let _ = write!(
         rules,
         "if source = RTS_STATIC && !({}) then reject; ",
@@ -292,12 +304,19 @@ fn out_of_device(place: &Place<'_>) -> String {
     if !place.topology.node(place.node).transit && !is_internal {
         rules.push_str("if source != RTS_STATIC then reject; ");
     }
+    // RFC 4271, 5.1.4: a received `MULTI_EXIT_DISC` does not leave the AS.
     if !is_internal {
-        for _ in 0..policy.prepend {
-            let _ = write!(rules, "bgp_path.prepend({}); ", place.end.numbers[0]);
-        }
+        rules.push_str("unset(bgp_med); ");
     }
-    rules + UNMARK
+    let filter = filtered(policy.export.as_ref(), |set| {
+        let mut text = attributes(set);
+        let times = set.prepend.unwrap_or(policy.prepend);
+        for _ in (0..times).filter(|_| !is_internal) {
+            let _ = write!(text, "bgp_path.prepend({}); ", place.end.numbers[0]);
+        }
+        text
+    });
+    rules + &filter + " " + UNMARK
 }
 
 /// Whether the gateway of a circuit's connection accepts other networks (6.8).

@@ -13,6 +13,7 @@ mod contest;
 mod dice;
 mod filters;
 mod made;
+mod policies;
 mod random;
 mod running;
 mod shipped;

@@ -8,6 +8,7 @@ use netns_lab::routing::{LearnedOrigin, Tables};
 use netns_lab::topology::Topology;
 
 use crate::configuration::{Configured, OWN_PREFERENCE};
+use crate::filters::MED;
 use crate::speakers::{End, title};
 
 /// The key of a route: the speaker, the prefix, and its source, which is a session with the neighbour or [`NOBODY`].
@@ -25,6 +26,8 @@ pub(crate) struct Quality {
     pub(crate) path: Vec<u32>,
     pub(crate) weight: u32,
     pub(crate) local_preference: u32,
+    pub(crate) med: Option<u32>,
+    pub(crate) communities: Vec<[u16; 2]>,
     /// It is the best path, which the speaker advertises.
     pub(crate) is_best: bool,
 }
@@ -36,6 +39,8 @@ impl Quality {
             path: Vec::new(),
             weight: 0,
             local_preference: 0,
+            med: None,
+            communities: Vec::new(),
             is_best,
         }
     }
@@ -46,12 +51,18 @@ impl fmt::Display for Quality {
         let path: Vec<String> = self.path.iter().map(u32::to_string).collect();
         write!(
             f,
-            "path [{}] weight {} preference {}{}",
+            "path [{}] weight {} preference {}",
             path.join(" "),
             self.weight,
             self.local_preference,
-            if self.is_best { ", best" } else { "" }
-        )
+        )?;
+        if let Some(med) = self.med {
+            write!(f, " med {med}")?;
+        }
+        for [asn, value] in &self.communities {
+            write!(f, " {asn}:{value}")?;
+        }
+        f.write_str(if self.is_best { ", best" } else { "" })
     }
 }
 
@@ -74,6 +85,8 @@ pub(crate) fn solved(topology: &Topology, tables: &Tables, speakers: &[Configure
                         path: route.as_path.iter().map(|asn| asn.get()).collect(),
                         weight: route.weight,
                         local_preference: route.local_preference,
+                        med: route.med,
+                        communities: route.communities.iter().map(|one| one.halves()).collect(),
                         is_best,
                     };
                     (title(topology, session, end), quality)
@@ -124,7 +137,8 @@ pub(crate) fn printed(topology: &Topology, configured: &Configured, text: &str) 
 fn read_route(end: Option<&End>, text: &str) -> Quality {
     let (_, flags) = text.split_once(']').unwrap_or_default();
     let (star, preference) = flags.split_once('(').unwrap_or_default();
-    let digits = preference.split([')', '/']).next().unwrap_or_default();
+    // BIRD marks a path with `-` that another one from the same AS precedes.
+    let digits = preference.split([')', '/', '-']).next().unwrap_or_default();
     let preference: u32 = digits.parse().expect("a preference is a number");
     let usual = end.map_or(OWN_PREFERENCE, |end| end.preference);
     Quality {
@@ -141,7 +155,27 @@ fn read_attribute(route: &mut Quality, text: &str) {
         route.path = numbers.collect();
     } else if let Some(preference) = text.strip_prefix("BGP.local_pref: ") {
         route.local_preference = preference.parse().expect("a local preference");
+    } else if let Some(med) = text.strip_prefix("BGP.med: ") {
+        route.med = Some(med.parse().expect("a MED"));
+    } else if let Some(communities) = text.strip_prefix("BGP.community: ") {
+        route.communities = communities.split_whitespace().map(community).collect();
+        route.communities.sort_unstable();
+    } else if let Some(marks) = text.strip_prefix("BGP.large_community: ") {
+        let mark = format!("(1, {MED}, ");
+        if let Some((_, after)) = marks.split_once(&mark) {
+            let digits = after.split(')').next().unwrap_or_default();
+            route.med = Some(digits.parse().expect("a MED"));
+        }
     }
+}
+
+/// A community as BIRD prints it, `(65001,100)`.
+fn community(text: &str) -> [u16; 2] {
+    let halves = text.trim_matches(['(', ')']).split(',');
+    let halves: Vec<u16> = halves
+        .map(|half| half.parse().expect("a half of a community"))
+        .collect();
+    halves.try_into().expect("a community has two halves")
 }
 
 /// The differences between two tables: routes that only the solver or only BIRD has, one per line.

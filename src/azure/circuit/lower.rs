@@ -8,15 +8,14 @@ use crate::azure::connection::model::Connection;
 use crate::azure::facts::addresses::circuit_addresses;
 use crate::azure::source::Builder;
 use crate::names::NodeName;
-use crate::onpremises::device::lower::policy;
 use crate::topology::allocate;
 use crate::topology::builder::NewInterface;
 use crate::topology::sessions::{NewSession, plain_end};
-use crate::topology::{Circuit, GatewayId, LinkId, NodeId, Role, SessionEnd, SessionKind};
+use crate::topology::{Circuit, GatewayId, LinkId, NodeId, Role, SessionKind};
 use crate::units::Asn;
 
 /// The two links of a circuit, as they are called in the names of nodes and links.
-const LEGS: [&str; 2] = ["primary", "secondary"];
+pub(crate) const LEGS: [&str; 2] = ["primary", "secondary"];
 
 /// Prefix length of each of the two Global Reach links in a /29.
 const GLOBAL_REACH_LINK: u8 = 30;
@@ -79,13 +78,9 @@ impl Builder<'_> {
         self.limit_circuit(interfaces, circuit.bandwidth);
         self.interface_mut(interfaces[1]).up = link.enabled;
         self.add_microsoft_peering(name.as_str(), link, interfaces);
-        let device = self.device_named(edge_label);
         let ends = [
             plain_end(msee, interfaces[0], msee_address),
-            SessionEnd {
-                policy: policy(device, name.as_str()),
-                ..plain_end(customer_edge, interfaces[1], customer_address)
-            },
+            plain_end(customer_edge, interfaces[1], customer_address),
         ];
         let link = self.link_of(interfaces[0]);
         self.add_session(NewSession {

@@ -6,7 +6,7 @@ use crate::azure::connection::ends::chosen;
 use crate::azure::connection::model::{Connection, ConnectionKind};
 use crate::azure::facts::addresses::is_tunnel_bgp_address;
 use crate::azure::source::Builder;
-use crate::onpremises::device::lower::{policy, routes_into};
+use crate::onpremises::device::lower::routes_into;
 use crate::topology::allocate;
 use crate::topology::builder::NewInterface;
 use crate::topology::internet::{Crossing, tunnel_across};
@@ -26,7 +26,6 @@ pub(crate) struct TunnelEnd {
     inner_ttl: Option<Ttl>,
     mtu: Option<u16>,
     networks: Vec<Prefix>,
-    policy: Policy,
 }
 
 /// One of the two sides of a connection.
@@ -121,7 +120,6 @@ impl Builder<'_> {
                 inner_ttl: None,
                 mtu: None,
                 networks: networks.to_vec(),
-                policy: Policy::default(),
             };
             (ending, end)
         };
@@ -143,7 +141,6 @@ impl Builder<'_> {
             inner_ttl: tunnel.inner_ttl,
             mtu: tunnel.mtu,
             networks: routes_into(device, connection),
-            policy: policy(device, connection),
         }
     }
 
@@ -236,7 +233,7 @@ impl Builder<'_> {
             source: addresses[index].addr(),
             networks: end.networks,
             peer_address: peers[index],
-            policy: end.policy,
+            policy: Policy::default(),
         };
         self.add_session(NewSession {
             name: &tunnels.connection.name.value,

@@ -8,6 +8,7 @@ mod hub_spoke;
 mod microsoft;
 mod networks;
 mod owners;
+mod policies;
 mod storyboards;
 mod tunnels;
 
@@ -173,10 +174,18 @@ fn session_end(topology: &Topology, end: &SessionEnd) -> String {
         let value = (value != usual).then(|| format!(" {word} {value}"));
         value.unwrap_or_default()
     };
-    let filter = |word, prefixes: &Option<Vec<_>>| {
-        let shown = prefixes
-            .as_deref()
-            .map(|prefixes| format!(" {word} only{}", spaced("", prefixes)));
+    let filter = |word, filter: &Option<RouteFilter>| {
+        let entry = |entry: &FilterEntry| {
+            if *entry == FilterEntry::inside(entry.prefix) {
+                entry.prefix.to_string()
+            } else {
+                format!("({entry}{})", entry.set)
+            }
+        };
+        let entries = |filter: &RouteFilter| filter.entries.iter().map(entry).collect::<Vec<_>>();
+        let shown = filter
+            .as_ref()
+            .map(|filter| format!(" {word} only{}", spaced("", &entries(filter))));
         shown.unwrap_or_default()
     };
     format!(

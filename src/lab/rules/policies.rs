@@ -2,17 +2,20 @@
 
 use crate::azure::resources::Resources;
 use crate::findings::{Finding, Located};
-use crate::findings::{Rule, no_such};
+use crate::findings::{Rule, near, no_such};
 use crate::lab::rules::devices::{
     Neighbour, Speaker, Stand, connections_of, links_at, own_or_all, speakers,
 };
+use crate::lab::rules::peerings::peerings;
 use crate::onpremises::device::model::Device;
+use crate::onpremises::device::neighbours::{Peering, meant, unclear};
 use crate::onpremises::site::find::{find_router, routers};
 use crate::onpremises::site::model::{Site, SiteRouter};
 use crate::units::Asn;
 
 const USELESS_POLICY: Rule = Rule::new("useless-policy");
 const TWO_NEIGHBOURS: Rule = Rule::new("two-neighbours");
+const TWO_POLICIES: Rule = Rule::new("two-policies");
 
 /// The connections, circuits and WAN links of a device and, if its site uses iBGP, the routers with which it has a
 /// session.
@@ -60,7 +63,7 @@ fn neighbours<'a>(spec: &'a Resources, speaker: Speaker<'a>) -> Vec<Neighbour<'a
     all
 }
 
-fn asn_of(site: &Site, router: &SiteRouter) -> Option<Asn> {
+pub(super) fn asn_of(site: &Site, router: &SiteRouter) -> Option<Asn> {
     router.device.asn.or(site.asn).map(|asn| asn.value)
 }
 
@@ -76,42 +79,90 @@ fn choice_names(device: &Device) -> impl Iterator<Item = &Located<String>> {
     preferences.chain(device.as_path_prepend.iter().map(|(name, _)| name))
 }
 
+/// The names of neighbors whose filters set local preferences or prepend.
+fn choosing_filters(device: &Device) -> impl Iterator<Item = &Located<String>> {
+    let filters = device.import.iter().chain(&device.export);
+    let choosing = filters.filter(|(_, filter)| {
+        let mut set = filter.entries.iter().map(|entry| &entry.set);
+        set.any(|set| set.local_preference.is_some() || set.prepend.is_some())
+    });
+    choosing.map(|(name, _)| name)
+}
+
 /// Inside an autonomous system the local preference is advertised with the route, and the AS path is not prepended (RFC
 /// 4271, sections 5.1.2 and 5.1.5). A policy for such a neighbor has no effect.
 fn changes_nothing(
     speaker: Speaker<'_>,
-    neighbours: &[Neighbour<'_>],
+    peerings: &[Peering<'_>],
     name: &Located<String>,
 ) -> Option<Finding> {
-    let mut routers = neighbours.iter().filter(|one| one.kind == "router");
-    routers.find(|router| router.name == name.value)?;
+    let mut meant = meant(peerings, &name.value).into_iter();
+    let inside = meant.find(|index| peerings[*index].is_inside_site())?;
     let message = format!(
         "`{}` and `{}` are in one autonomous system, where local preference and AS path prepending are not set",
-        speaker.name, name.value
+        speaker.name, peerings[inside].neighbour
     );
     let help = "set it where the route enters the autonomous system, or leave this out (RFC 4271, section 5.1.5)";
     Some(Finding::new(USELESS_POLICY, name.place, message).with_help(help))
+}
+
+/// Of two names for one session, one must mean fewer sessions than the other, so that it is clear which applies.
+fn two_policies(peerings: &[Peering<'_>], device: &Device) -> Vec<Finding> {
+    let preferences: Vec<_> = device.local_preference.iter().map(|one| &one.0).collect();
+    let prepends: Vec<_> = device.as_path_prepend.iter().map(|one| &one.0).collect();
+    let import: Vec<_> = device.import.iter().map(|one| &one.0).collect();
+    let export: Vec<_> = device.export.iter().map(|one| &one.0).collect();
+    let all = [preferences, prepends, import, export].into_iter();
+    let pairs = all.flat_map(|names| unclear(peerings, names.into_iter()));
+    let finding = |[first, second]: [&Located<String>; 2]| {
+        let message = format!(
+            "`{}` and `{}` are for the same session, and it is not clear which of the two applies",
+            first.value, second.value
+        );
+        Finding::new(TWO_POLICIES, second.place, message)
+            .with_other(first.place, "the other name")
+            .with_help("leave one of them out: of two names, the one for fewer sessions applies")
+    };
+    pairs.map(finding).collect()
 }
 
 /// A policy must be for a neighbor with which the device has a BGP session.
 pub(crate) fn policies_name_neighbours(spec: &Resources) -> Vec<Finding> {
     let mut findings = Vec::new();
     for speaker in speakers(spec) {
+        if policy_names(speaker.device).next().is_none() {
+            continue;
+        }
         let neighbours = neighbours(spec, speaker);
+        let peerings = peerings(spec, speaker);
+        let is_neighbour = |name: &str| neighbours.iter().any(|one| one.name == name);
         let wrong = policy_names(speaker.device)
-            .filter_map(|name| no_neighbour(spec, speaker, &neighbours, name));
+            .filter(|name| is_neighbour(&name.value) || meant(&peerings, &name.value).is_empty())
+            .filter_map(|name| no_neighbour(spec, speaker, (&neighbours, &peerings), name));
         findings.extend(wrong);
         let idle = choice_names(speaker.device)
-            .filter_map(|name| changes_nothing(speaker, &neighbours, name));
+            .chain(choosing_filters(speaker.device))
+            .filter_map(|name| changes_nothing(speaker, &peerings, name));
         findings.extend(idle);
+        findings.extend(two_policies(&peerings, speaker.device));
     }
     findings
+}
+
+/// The names of tunnels, legs, nodes and pairs of nodes.
+fn finer_names(peerings: &[Peering<'_>]) -> Vec<String> {
+    let names = peerings.iter().flat_map(|peering| {
+        let node = peering.neighbour.clone();
+        let pair = format!("{}/{node}", peering.device);
+        peering.link.iter().cloned().chain([node, pair])
+    });
+    names.collect()
 }
 
 fn no_neighbour(
     spec: &Resources,
     speaker: Speaker<'_>,
-    neighbours: &[Neighbour<'_>],
+    (neighbours, peerings): (&[Neighbour<'_>], &[Peering<'_>]),
     name: &Located<String>,
 ) -> Option<Finding> {
     let named: Vec<_> = neighbours
@@ -120,7 +171,7 @@ fn no_neighbour(
         .collect();
     match named.as_slice() {
         [] if !is_anything(spec, &name.value) => {
-            let own = neighbours.iter().map(|neighbour| neighbour.name).collect();
+            let own: Vec<&str> = neighbours.iter().map(|neighbour| neighbour.name).collect();
             let only_these = neighbours
                 .iter()
                 .all(|neighbour| matches!(neighbour.kind, "circuit" | "connection"));
@@ -129,6 +180,11 @@ fn no_neighbour(
             } else {
                 "neighbour"
             };
+            let finer = finer_names(peerings);
+            let is_near = near(&name.value, own.iter().copied()).is_some();
+            if !is_near && near(&name.value, finer.iter().map(String::as_str)).is_some() {
+                return Some(no_such(kind, name, finer.iter().map(String::as_str)));
+            }
             Some(no_such(kind, name, own_or_all(spec, own)))
         }
         [] => {

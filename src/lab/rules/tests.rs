@@ -17,6 +17,7 @@ mod next_hops;
 mod nics;
 mod odd;
 mod peerings;
+mod policies;
 mod ranges;
 mod route_tables;
 mod storyboards;

@@ -110,8 +110,12 @@ sites:
         transit: true
         localPreference: { er1: 200 }
         asPathPrepend: { er1: 3, far: 10 }
-        import: { er1: [10.0.0.0/8, 172.16.0.0/12], far: [] }
-        export: { far: [10.2.0.0/16] }
+        import: { er1: [10.0.0.0/8, { permit: 172.16.0.0/12, ge: 16, set: { asPathPrepend: 1, localPreference: 300, med: 0, communities: [], addCommunities: [] } }], far: [] }
+        export:
+          far: [10.2.0.0/16]
+          er1-primary:
+            - { deny: 10.2.9.0/24, ge: 25, le: 28 }
+            - { permit: 10.2.0.0/16, communities: [65001:100], set: { asPathPrepend: 2, med: 50, communities: [no-export], addCommunities: [65001:1] } }
       ce2: {}
 wan:
   far: { a: ce1, b: far-ce, addresses: [192.168.9.0/31, 192.168.9.1/31], rtt: 8ms }

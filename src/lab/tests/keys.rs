@@ -45,7 +45,7 @@ fn every_key_that_is_read_is_described_and_no_other() {
 
 #[test]
 fn shapes_and_kinds_lead_somewhere() {
-    const VALUES: [&str; 15] = [
+    const VALUES: [&str; 16] = [
         "word",
         "integer",
         "boolean",
@@ -54,6 +54,7 @@ fn shapes_and_kinds_lead_somewhere() {
         "reference",
         "address",
         "prefix",
+        "community",
         "interface",
         "duration",
         "rate",

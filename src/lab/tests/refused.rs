@@ -1,6 +1,7 @@
 //! The printed findings of files with mistakes.
 
 mod connections;
+mod filters;
 mod gateways;
 mod impairments;
 mod lab;

@@ -118,7 +118,7 @@ fn sessions(sessions: u64, path: u64) -> System {
 /// What a device adds, without the share of its site.
 fn device(device: &Device) -> System {
     let filters = device.import.iter().chain(&device.export);
-    let filters = filters.map(|(_, prefixes)| prefixes.len() as u64);
+    let filters = filters.map(|(_, filter)| filter.entries.len() as u64);
     let prepended = device.as_path_prepend.iter().map(|(_, times)| *times);
     System {
         sessions: 0,

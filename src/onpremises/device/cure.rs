@@ -16,8 +16,8 @@ pub(crate) struct Gap {
     pub(crate) holder: String,
     /// The node that does not receive it.
     pub(crate) listener: String,
-    /// The names by which the two know each other: of the connection, circuit or link between them, and of each other.
-    pub(crate) session: String,
+    /// The names by which the policies of the two mean their session, those for fewer sessions first.
+    pub(crate) names: [Vec<String>; 2],
     /// The route's prefix.
     pub(crate) prefix: Prefix,
 }
@@ -26,17 +26,16 @@ pub(crate) struct Gap {
 pub(crate) fn open_filters(document: &Node, gaps: &[Gap]) -> Vec<Proposal> {
     let mut proposals = Vec::new();
     for gap in gaps {
-        for (device, other, filter) in [
-            (&gap.holder, &gap.listener, "export"),
-            (&gap.listener, &gap.holder, "import"),
+        for (device, names, filter) in [
+            (&gap.holder, &gap.names[0], "export"),
+            (&gap.listener, &gap.names[1], "import"),
         ] {
             let Some(path) = find(document, device) else {
                 continue;
             };
             let filters = at(document, &path).and_then(|device| device.get(filter));
-            let names = [&gap.session, other];
             let name = names
-                .into_iter()
+                .iter()
                 .find(|name| filters.is_some_and(|all| all.get(name).is_some()));
             let Some(name) = name.cloned() else {
                 continue;
@@ -45,13 +44,30 @@ pub(crate) fn open_filters(document: &Node, gaps: &[Gap]) -> Vec<Proposal> {
             let what = format!("let {prefix} pass the {filter} filter of {device} for {name}");
             proposals.push(Proposal::repair(what, 1, move |document| {
                 let device = within(document, &path);
-                let prefixes = device.within(filter, "").within(&name, "");
-                let item = Kind::Text(prefix.to_string());
-                prefixes.push(Node::added(prefixes.place, item));
+                permit(device.within(filter, "").within(&name, ""), prefix);
             }));
         }
     }
     proposals
+}
+
+/// Adds a prefix to a filter: at its end or, if it has entries, before them, since the first that matches decides. If
+/// all of them deny, the filter permits the rest, and still does so after that.
+fn permit(filter: &mut Node, prefix: Prefix) {
+    let place = filter.place;
+    let added = |prefix: Prefix| Node::added(place, Kind::Text(prefix.to_string()));
+    let items = filter.items();
+    let has_entries = items
+        .iter()
+        .any(|item| matches!(item.kind, Kind::Mapping(_)));
+    let only_denies = items.iter().all(|item| item.get("deny").is_some());
+    match &mut filter.kind {
+        Kind::Sequence(items) if has_entries => items.insert(0, added(prefix)),
+        _ => filter.push(added(prefix)),
+    }
+    if has_entries && only_denies {
+        filter.push(added(Prefix::ALL_IPV4));
+    }
 }
 
 /// Devices propagate what they learned.

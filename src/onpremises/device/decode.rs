@@ -1,8 +1,8 @@
 //! The common part of routers and network virtual appliances: BGP, tunnels, static routes.
 
-use crate::addresses::Prefix;
 use crate::findings::Located;
 use crate::onpremises::asn::asn;
+use crate::onpremises::device::filters::{Direction, filter};
 use crate::onpremises::device::firewall::firewall;
 use crate::onpremises::device::model::{Device, StaticNextHop, StaticRoute, TunnelEnd};
 use crate::yaml::fields::{Decoder, Fields};
@@ -43,19 +43,19 @@ pub(crate) fn device(fields: &mut Fields<'_>) -> Device {
             fields,
             "import",
             "lists of prefixes by the names of neighbours",
-            filter,
+            |d, node| filter(d, node, Direction::Import),
         ),
         export: by_neighbour(
             fields,
             "export",
             "lists of prefixes by the names of neighbours",
-            filter,
+            |d, node| filter(d, node, Direction::Export),
         ),
         firewall: fields.if_given("firewall", firewall),
     }
 }
 
-/// A mapping from the names of connections, circuits, links or routers.
+/// A mapping from the names of neighbours.
 fn by_neighbour<T>(
     fields: &mut Fields<'_>,
     key: &'static str,
@@ -70,12 +70,6 @@ fn by_neighbour<T>(
         })
     });
     found.unwrap_or_default()
-}
-
-/// An empty list is a filter too. It accepts no prefix.
-fn filter(d: &mut Decoder, node: &Node) -> Option<Vec<Prefix>> {
-    let prefixes = prefixes(d, node)?;
-    Some(prefixes.into_iter().map(|prefix| prefix.value).collect())
 }
 
 fn tunnel_end(d: &mut Decoder, node: &Node) -> Option<TunnelEnd> {

@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 
 use crate::addresses::{Address, Prefix};
-use crate::findings::Located;
 use crate::onpremises::device::model::{Device, StaticNextHop};
+use crate::onpremises::device::neighbours::{Peering, applying, ends_by_node, peerings};
 use crate::topology::builder::Builder;
-use crate::topology::{NodeId, Policy, StaticRoute};
+use crate::topology::{NodeId, Policy, SessionId, StaticRoute};
 
 /// What the routers of sites need from the rest of a lab.
 pub(crate) trait Around {
-    /// A device's policy for one neighbor. The rules ensure that the device exists.
-    fn policy(&self, device: &str, neighbour: &str) -> Policy;
+    /// The devices of the file, by name.
+    fn devices(&self) -> impl Iterator<Item = (&str, &Device)>;
 
     /// Whether circuits carry all of a device's tunnels with a source address, so that this one needs no link to the
     /// internet.
@@ -55,24 +55,50 @@ impl<S> Builder<S> {
     }
 }
 
-/// A device's policy for one neighbor.
-pub(crate) fn policy(device: &Device, neighbour: &str) -> Policy {
-    let usual = Policy::default();
-    Policy {
-        weight: usual.weight,
-        local_preference: set_for(&device.local_preference, neighbour)
-            .unwrap_or(usual.local_preference),
-        prepend: set_for(&device.as_path_prepend, neighbour).unwrap_or(usual.prepend),
-        import: set_for(&device.import, neighbour),
-        export: set_for(&device.export, neighbour),
+impl<S: Around> Builder<S> {
+    /// Sets the policies of devices for their sessions, once all sessions are there.
+    pub(crate) fn device_policies(&mut self) {
+        let ends = ends_by_node(&self.topology);
+        let devices = self
+            .source
+            .devices()
+            .filter(|(_, device)| has_policy(device));
+        let policies: Vec<(SessionId, usize, Policy)> = devices
+            .flat_map(|(name, device)| {
+                let own = &ends[self.node_named(name).0];
+                let policies = policies(device, &peerings(&self.topology, own));
+                let ends = own.iter().zip(policies);
+                ends.map(|((id, end), policy)| (*id, *end, policy))
+            })
+            .collect();
+        for (id, end, policy) in policies {
+            self.topology.sessions[id.0].ends[end].policy = policy;
+        }
     }
 }
 
-fn set_for<T: Clone>(settings: &[(Located<String>, T)], neighbour: &str) -> Option<T> {
-    settings
-        .iter()
-        .find(|(name, _)| name.value == neighbour)
-        .map(|(_, value)| value.clone())
+fn has_policy(device: &Device) -> bool {
+    !device.local_preference.is_empty()
+        || !device.as_path_prepend.is_empty()
+        || !device.import.is_empty()
+        || !device.export.is_empty()
+}
+
+/// A device's policies for its sessions.
+fn policies(device: &Device, peerings: &[Peering<'_>]) -> Vec<Policy> {
+    let preferences = applying(peerings, &device.local_preference);
+    let prepends = applying(peerings, &device.as_path_prepend);
+    let import = applying(peerings, &device.import);
+    let export = applying(peerings, &device.export);
+    let usual = Policy::default();
+    let policy = |index: usize| Policy {
+        weight: usual.weight,
+        local_preference: *preferences[index].unwrap_or(&usual.local_preference),
+        prepend: *prepends[index].unwrap_or(&usual.prepend),
+        import: import[index].cloned(),
+        export: export[index].cloned(),
+    };
+    (0..peerings.len()).map(policy).collect()
 }
 
 /// The prefixes of a device's static routes into the tunnels of a connection.

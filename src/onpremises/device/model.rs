@@ -3,6 +3,7 @@
 use crate::addresses::{Address, Prefix};
 use crate::findings::{Located, Place};
 use crate::firewall::Firewall;
+use crate::topology::RouteFilter;
 use crate::units::{Asn, Ttl};
 
 /// The common part of routers and network virtual appliances.
@@ -24,10 +25,10 @@ pub struct Device {
     pub local_preference: Vec<(Located<String>, u32)>,
     /// `asPathPrepend`: how often its ASN is prepended to the AS paths that it advertises, by neighbor.
     pub as_path_prepend: Vec<(Located<String>, u8)>,
-    /// `import`: the only prefixes that are accepted from a neighbor, including prefixes inside them.
-    pub import: Vec<(Located<String>, Vec<Prefix>)>,
-    /// `export`: the only prefixes that are advertised to a neighbor, including prefixes inside them.
-    pub export: Vec<(Located<String>, Vec<Prefix>)>,
+    /// `import`: the routes that are accepted from a neighbor, and what is set on them.
+    pub import: Vec<(Located<String>, RouteFilter)>,
+    /// `export`: the routes that are advertised to a neighbor, and what is set on them.
+    pub export: Vec<(Located<String>, RouteFilter)>,
     /// `firewall`: its packet filter.
     pub firewall: Option<Located<Firewall>>,
 }

@@ -7,9 +7,7 @@ use crate::onpremises::device::lower::Around;
 use crate::onpremises::site::model;
 use crate::topology::builder::{Builder, NewInterface};
 use crate::topology::sessions::{NewSession, plain_end};
-use crate::topology::{
-    InterfaceId, Member, NodeId, Role, SegmentId, SessionEnd, SessionKind, Site, SiteId,
-};
+use crate::topology::{InterfaceId, Member, NodeId, Role, SegmentId, SessionKind, Site, SiteId};
 
 impl<S: Around> Builder<S> {
     pub(crate) fn sites(&mut self, sites: &[model::Site]) {
@@ -91,11 +89,7 @@ impl<S: Around> Builder<S> {
         {
             return;
         }
-        let end = |index: usize| SessionEnd {
-            policy: self.source.policy(routers[index], name.as_str()),
-            ..plain_end(nodes[index], interfaces[index], addresses[index].addr())
-        };
-        let ends = [end(0), end(1)];
+        let ends = [0, 1].map(|end| plain_end(nodes[end], interfaces[end], addresses[end].addr()));
         self.add_session(NewSession {
             name,
             kind: SessionKind::Wan,

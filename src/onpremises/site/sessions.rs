@@ -2,13 +2,12 @@
 
 use crate::addresses::Prefix;
 use crate::names::NodeName;
-use crate::onpremises::device::lower::Around;
 use crate::onpremises::site::model;
 use crate::topology::builder::Builder;
 use crate::topology::sessions::{NewSession, pairs, plain_end};
 use crate::topology::{NodeId, SessionEnd, SessionKind};
 
-impl<S: Around> Builder<S> {
+impl<S> Builder<S> {
     /// Adds the sessions of each site that uses iBGP.
     pub(crate) fn site_sessions(&mut self, sites: &[model::Site]) {
         let sites = sites.iter().zip(self.topology.sites.clone());
@@ -25,9 +24,7 @@ impl<S: Around> Builder<S> {
         if asn.is_none() || asn != other {
             return;
         }
-        let ends = self
-            .site_end(first, second)
-            .zip(self.site_end(second, first));
+        let ends = self.site_end(first).zip(self.site_end(second));
         if let Some((first, second)) = ends {
             self.add_session(NewSession {
                 name,
@@ -39,15 +36,12 @@ impl<S: Around> Builder<S> {
         }
     }
 
-    fn site_end(&self, router: NodeId, neighbour: NodeId) -> Option<SessionEnd> {
-        let [name, neighbour] =
-            [router, neighbour].map(|node| self.topology.node(node).name.as_str());
+    fn site_end(&self, router: NodeId) -> Option<SessionEnd> {
         let (interface, first) = self.topology.interfaces_of(router).next()?;
         let own = self.topology.node(router).address;
         let address = own.or_else(|| first.addresses.first().map(Prefix::addr))?;
         Some(SessionEnd {
             next_hop: None,
-            policy: self.source.policy(name, neighbour),
             ..plain_end(router, interface, address)
         })
     }

@@ -312,3 +312,69 @@ fn the_second_instance_takes_the_next_free_address() {
         .collect();
     assert_snapshot!(format!("{addresses:?}"), @r"[Some(10.40.0.204), Some(10.40.0.206)]");
 }
+
+/// The lab that always exists, where a router sets attributes toward the hub's gateway and prefers one of its legs.
+fn with_attributes() -> Solved {
+    let lab = include_str!("../../../labs/hub-spoke.yaml");
+    let preference = "        localPreference: { er1: 200 }";
+    let export = "        export: { hub-loc1: [{ permit: 10.2.30.0/25, set: { med: 50, communities: [\"65021:1\", no-export] } }, 0.0.0.0/0] }\n";
+    assert_eq!(lab.matches(preference).count(), 1);
+    Solved::of(&lab.replace(preference, &format!("{export}{preference}")))
+}
+
+#[test]
+fn columns_for_med_and_communities_are_there_where_a_route_has_them() {
+    let lab = with_attributes();
+    assert_snapshot!(text(&heard(&lab, &["hub-vpngw"])), @r"
+    Network          Origin   SourcePeer    AsPath  Weight  NextHop       Med  Communities
+    ---------------  -------  ------------  ------  ------  ------------  ---  -----------------
+    10.2.30.0/25     EBgp     10.2.30.125   65021   32768   10.2.30.125   50   65021:1 no-export
+    10.2.30.125/32   Network  10.10.30.254          32768
+    10.10.30.0/24    Network  10.10.30.254          32768
+    10.10.30.0/24    IBgp     10.10.30.136          32769   10.10.30.136
+    10.11.30.0/26    Network  10.10.30.254          32768
+    10.11.30.0/26    IBgp     10.10.30.136          32769   10.10.30.136
+    10.11.30.64/26   EBgp     10.11.30.126  65516   32768   10.11.30.126
+    10.11.30.126/32  Network  10.10.30.254          32768
+    ");
+    let routes = serde_json::to_string_pretty(&heard(&lab, &["hub-vpngw"])).unwrap();
+    let (first, _) = routes.split_once("},").unwrap();
+    assert_snapshot!(first, @r#"
+    {
+      "value": [
+        {
+          "network": "10.2.30.0/25",
+          "origin": "EBgp",
+          "sourcePeer": "10.2.30.125",
+          "asPath": "65021",
+          "weight": 32768,
+          "nextHop": "10.2.30.125",
+          "localAddress": "10.10.30.254",
+          "med": 50,
+          "communities": [
+            "65021:1",
+            "no-export"
+          ]
+    "#);
+    assert_snapshot!(text(&told(&lab, &["loc1-ce1"], "hub-loc1")), @r"
+    Network       Origin  SourcePeer  AsPath  Weight  NextHop      Med  Communities
+    ------------  ------  ----------  ------  ------  -----------  ---  -----------------
+    10.2.30.0/25  Igp                 65021   0       10.2.30.125  50   65021:1 no-export
+    ");
+}
+
+#[test]
+fn the_table_of_a_circuits_router_has_them_too() {
+    let lab = include_str!("../../../labs/hub-spoke.yaml");
+    let preference = "        localPreference: { er1: 200 }";
+    let export = "        export: { er1-primary: [{ permit: 10.2.30.0/25, set: { med: 0 } }] }\n";
+    let lab = Solved::of(&lab.replace(preference, &format!("{export}{preference}")));
+    assert_snapshot!(text(&heard(&lab, &["er1-msee1"])), @r"
+    LocPrf  Network        NextHop         Path   Weight  Med
+    ------  -------------  --------------  -----  ------  ---
+            10.2.30.0/25   192.168.30.17*  65021  0       0
+            10.10.30.0/24  10.10.30.136*   65515  0
+            10.11.30.0/26  10.10.30.136*   65515  0
+            10.17.30.0/26  10.17.30.38*    65515  0
+    ");
+}

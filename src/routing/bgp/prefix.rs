@@ -165,16 +165,18 @@ impl<'a> Trace<'a> {
         let mut learned = Vec::new();
         for (id, end) in &speakers.index.sessions[speaker.0] {
             if let Some(advertisement) = &self.received[id.0][*end]
-                && passing::accepted(
-                    context,
-                    (*id, *end),
-                    (prefix, &advertisement.as_path),
-                    || originates,
-                )
-                .is_ok()
+                && let Ok(set) =
+                    passing::accepted(context, (*id, *end), (prefix, advertisement), || originates)
             {
-                learned.push(advertisement.learned(speakers.topology, *id, *end));
+                learned.push(advertisement.learned(speakers.topology, (*id, *end), set));
             }
+        }
+        if speakers
+            .index
+            .speaker(speakers.index.numbered[speaker.0].node)
+            .uses_med()
+        {
+            rib::compare_meds(&mut learned);
         }
         rib::sort(&mut learned, speakers.topology);
         learned

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::addresses::Prefix;
+use crate::routing::bgp::attributes::{self, Carried};
 use crate::routing::rule::Rule;
 use crate::topology::{SessionId, Topology};
 use crate::units::Asn;
@@ -27,10 +28,14 @@ pub(in crate::routing) struct Learned {
     pub(in crate::routing) yields_by: Option<Rule>,
     /// Its advertisement is marked as restricted.
     pub(in crate::routing) is_restricted: bool,
+    /// A path from the same neighboring AS, otherwise as good, has a lower `MULTI_EXIT_DISC`.
+    pub(in crate::routing) has_higher_med: bool,
+    /// Its further attributes.
+    pub(in crate::routing) attributes: Carried,
 }
 
 /// The smaller value is the better path.
-type Merit = (bool, u32, u32, usize, bool);
+type Merit = (bool, u32, u32, usize, bool, bool);
 
 impl Learned {
     /// The criteria for the best path, in this order.
@@ -40,6 +45,7 @@ impl Learned {
             u32::MAX - self.weight,
             u32::MAX - self.local_preference,
             self.as_path.len(),
+            self.has_higher_med,
             self.is_internal,
         )
     }
@@ -57,8 +63,40 @@ impl Learned {
             Some(Rule::LocalPreference)
         } else if a.3 != b.3 {
             Some(Rule::AsPathLength)
+        } else if a.4 != b.4 {
+            Some(Rule::MultiExitDiscriminator)
         } else {
             Some(Rule::ExternalOverInternal)
+        }
+    }
+}
+
+impl Learned {
+    /// The `MULTI_EXIT_DISC`. A missing one is the lowest (RFC 4271, section 9.1.2.2 c).
+    fn med(&self) -> u32 {
+        attributes::med(&self.attributes).unwrap_or(0)
+    }
+
+    /// Whether another path is better by a `MULTI_EXIT_DISC` alone, which is compared only between paths from one
+    /// neighboring AS. A path without any AS begins in the speaker's own.
+    fn yields_to(&self, other: &Self) -> bool {
+        let before = |one: &Self| {
+            let (yields, weight, preference, length, ..) = one.merit();
+            (yields, weight, preference, length)
+        };
+        before(self) == before(other)
+            && self.as_path.first() == other.as_path.first()
+            && other.med() < self.med()
+    }
+}
+
+/// Marks the paths that are worse than another by their `MULTI_EXIT_DISC`, as RFC 4271, section 9.1.2.2 c, removes them.
+pub(super) fn compare_meds(learned: &mut [Learned]) {
+    for index in 0..learned.len() {
+        let own = &learned[index];
+        if own.med() > 0 {
+            let is_worse = learned.iter().any(|other| own.yields_to(other));
+            learned[index].has_higher_med = is_worse;
         }
     }
 }

@@ -42,6 +42,10 @@ impl Speaker for Router {
         passed_on_by_customer(context, self.node, learned, to)
     }
 
+    fn uses_med(&self) -> bool {
+        true
+    }
+
     /// A router's interfaces, static routes, eBGP routes, IGP routes, then iBGP routes. A customer edge with an exit
     /// drops packets without a route.
     fn table(&self, solver: &Solver<'_>) -> Vec<Route> {

@@ -56,6 +56,10 @@ impl Speaker for VirtualMachine {
         passed_on_by_customer(context, self.node, learned, to)
     }
 
+    fn uses_med(&self) -> bool {
+        true
+    }
+
     fn table(&self, solver: &Solver<'_>) -> Vec<Route> {
         let routes = match &*self.interfaces(solver) {
             [only] => effective(solver, *only),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::addresses::{Address, Prefix};
 use crate::names::NodeName;
-use crate::topology::model::{InterfaceId, LinkId, NodeId};
+use crate::topology::model::{InterfaceId, LinkId, NodeId, RouteFilter};
 
 /// A BGP session between two neighbours, or a tunnel with static routes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,10 +115,10 @@ pub struct Policy {
     pub local_preference: u32,
     /// How many extra times its ASN is in the paths that it advertises.
     pub prepend: u8,
-    /// The only prefixes that it accepts, with those inside them; `None` for all.
-    pub import: Option<Vec<Prefix>>,
-    /// The only prefixes that it advertises, with those inside them; `None` for all.
-    pub export: Option<Vec<Prefix>>,
+    /// The routes that it accepts, and what it sets on them; `None` for all.
+    pub import: Option<RouteFilter>,
+    /// The routes that it advertises, and what it sets on them; `None` for all.
+    pub export: Option<RouteFilter>,
 }
 
 impl Policy {

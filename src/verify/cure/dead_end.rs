@@ -2,6 +2,7 @@
 
 use crate::azure::cure::DeadEnd;
 use crate::onpremises::device::cure::Gap;
+use crate::onpremises::device::neighbours::names;
 use crate::routing::{Absence, Origin};
 use crate::topology::Topology;
 use crate::verify::cure::Lost;
@@ -67,7 +68,8 @@ fn gap(topology: &Topology, absence: &Absence) -> Gap {
     Gap {
         holder: name(absence.holder),
         listener: name(absence.listener),
-        session: topology.session(absence.session).name.to_string(),
+        names: [absence.holder, absence.listener]
+            .map(|device| names(topology, absence.session, device)),
         prefix: absence.prefix,
     }
 }

@@ -99,7 +99,7 @@ wan:
     14 |         import: { er1: 10.0.0.0/8, er2: [10.0.0.1/8] }
        |                        ^^^^^^^^^^
        |
-       = help: for example `import: { NEIGHBOUR: [10.0.0.0/24] }`
+       = help: for example `import: { er1: [{ deny: 10.9.0.0/16, le: 32 }, 10.0.0.0/8] }`
 
     error[host-bits]: 10.0.0.1/8 has host bits set
       --> lab.yaml:14:42
@@ -115,7 +115,7 @@ wan:
     15 |         export: [10.0.0.0/8]
        |                 ^
        |
-       = help: for example `export: { NEIGHBOUR: [10.0.0.0/24] }`
+       = help: for example `export: { er1: [{ permit: 10.0.0.0/8, le: 24, set: { med: 50 } }] }`
 
     error[missing-key]: a device's tunnel needs `sourceAddress`
       --> lab.yaml:16:17

@@ -43,6 +43,37 @@ fn a_connection_without_bgp_knows_the_sites_prefix() {
     ");
 }
 
+/// The cures of a filter of the office's router, without the lines of the file around it.
+fn cured(filter: &str) -> String {
+    let routers = format!("routers: {{ ce: {{ {filter} }} }}");
+    let cures = lab(&OFFICE.replace("routers: [ce]", &routers)).cures("hub-vm", "pc");
+    let (_, rest) = cures.split_once("ce:\n").unwrap();
+    let (filter, _) = rest.split_once("hosts").unwrap();
+    filter.trim().to_owned()
+}
+
+#[test]
+fn filters_with_entries_let_the_route_pass_before_them() {
+    assert_snapshot!(cured("export: { hub-office: [{ deny: 192.168.0.0/16, le: 32 }, 0.0.0.0/0] }"), @r"
+    routers:
+          ce:
+            export:
+              hub-office:
+                - 192.168.1.0/24
+                - { deny: 192.168.0.0/16, le: 32 }
+                - 0.0.0.0/0
+    ");
+    assert_snapshot!(cured("export: { ce/hub-vpngw: [{ deny: 192.168.0.0/16, le: 32 }] }"), @r"
+    routers:
+          ce:
+            export:
+              ce/hub-vpngw:
+                - 192.168.1.0/24
+                - { deny: 192.168.0.0/16, le: 32 }
+                - 0.0.0.0/0
+    ");
+}
+
 #[test]
 fn filters_let_the_route_pass() {
     let text = OFFICE.replace(
