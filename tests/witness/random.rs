@@ -2,6 +2,7 @@
 
 mod devices;
 mod networks;
+mod policies;
 
 use std::fmt::Write as _;
 

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::dice::Dice;
+use crate::random::policies;
 use crate::random::{CONTESTED, Draft};
 
 /// A site under construction.
@@ -180,18 +181,10 @@ impl Device {
             keys.push(format!("routes: [{}]", self.routes.join(", ")));
         }
         let preferences = ["50", "200", "300"];
-        let filters = [
-            "[]",
-            "[10.0.0.0/8]",
-            "[172.16.0.0/12, 192.168.0.0/16]",
-            "[172.30.0.0/16, 0.0.0.0/0]",
-        ];
         let all = [self.neighbours.clone(), self.inside.clone()].concat();
         for (key, chance, values, among) in [
             ("localPreference", 20, &preferences[..], &self.neighbours),
             ("asPathPrepend", 20, &["1", "2", "3"], &self.neighbours),
-            ("import", 10, &filters, &all),
-            ("export", 10, &filters, &all),
         ] {
             let neighbours = dice.some(among, chance);
             let settings: Vec<String> = neighbours
@@ -200,6 +193,19 @@ impl Device {
                 .collect();
             if !settings.is_empty() {
                 keys.push(format!("{key}: {{ {} }}", settings.join(", ")));
+            }
+        }
+        for key in ["import", "export"] {
+            let neighbours = dice.some(&all, 20);
+            let filters: Vec<String> = neighbours
+                .into_iter()
+                .map(|name| {
+                    let is_inside = self.inside.contains(&name);
+                    format!("{name}: {}", policies::filter(dice, key, is_inside))
+                })
+                .collect();
+            if !filters.is_empty() {
+                keys.push(format!("{key}: {{ {} }}", filters.join(", ")));
             }
         }
         keys.join(", ")
