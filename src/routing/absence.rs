@@ -146,7 +146,8 @@ impl Absence {
             ),
             _ => return reason,
         };
-        let entry = filter.and_then(|filter| filter.entries.get(usize::from(number) - 1));
+        let position = usize::try_from(number - 1).ok();
+        let entry = filter.and_then(|filter| filter.entries.get(position?));
         match entry {
             Some(entry) => format!("{reason}: {entry}"),
             None => reason,

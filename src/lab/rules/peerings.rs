@@ -2,6 +2,7 @@
 
 use crate::azure::circuit::lower::LEGS;
 use crate::azure::circuit::model::msee_names;
+use crate::azure::connection::ends::chosen;
 use crate::azure::connection::lower::speaks_bgp;
 use crate::azure::connection::model::{Connection, ConnectionKind, IpSecEnd};
 use crate::azure::gateway::model::{GatewayKind, instance_names};
@@ -15,8 +16,7 @@ use crate::onpremises::site::model::{Site, SiteRouter};
 /// The BGP sessions of a device.
 pub(crate) fn peerings<'a>(spec: &'a Resources, speaker: Speaker<'a>) -> Vec<Peering<'a>> {
     let connections = spec.connections.iter();
-    let speaking = connections.filter(|one| speaks_bgp(spec, &one.kind));
-    let mut all: Vec<Peering<'_>> = speaking
+    let mut all: Vec<Peering<'_>> = connections
         .flat_map(|connection| tunnels(spec, speaker, connection))
         .collect();
     if let Stand::Site(site, router) = speaker.stand {
@@ -45,29 +45,30 @@ fn tunnels<'a>(
     let ConnectionKind::IpSec { end, device, .. } = &connection.kind else {
         return Vec::new();
     };
-    match (speaker.stand, end) {
-        (Stand::Site(..), IpSecEnd::Gateway(gateway)) if device.value == speaker.name => {
+    let is_device = device.value == speaker.name;
+    match end {
+        IpSecEnd::Gateway(gateway) if is_device && speaks_bgp(spec, &connection.kind) => {
             let names = instances(spec, &gateway.value);
-            let several = names.len() > 1;
-            let numbered = names.into_iter().enumerate();
-            let tunnel = |(index, name)| {
-                let ending = if several {
-                    format!("-in{index}")
-                } else {
+            let count = names.len();
+            let tunnel = |index: usize| {
+                let ending = if count == 1 {
                     String::new()
+                } else {
+                    format!("-in{index}")
                 };
                 let gateway = Some(gateway.value.as_str());
-                to(name, gateway, format!("{session}{ending}"))
+                to(names[index].clone(), gateway, format!("{session}{ending}"))
             };
-            numbered.map(tunnel).collect()
+            let chosen = chosen(&connection.kind, &gateway.value, count);
+            chosen.into_iter().map(tunnel).collect()
         }
-        (Stand::Site(..), IpSecEnd::Appliance(other)) if device.value == speaker.name => {
-            vec![to(other.value.clone(), None, session.to_owned())]
+        IpSecEnd::Appliance(other) if speaks_bgp(spec, &connection.kind) => {
+            let far = [(is_device, other), (other.value == speaker.name, device)];
+            let far = far.into_iter().filter(|(is_own, _)| *is_own);
+            far.map(|(_, far)| to(far.value.clone(), None, session.to_owned()))
+                .collect()
         }
-        (Stand::Network(..), IpSecEnd::Appliance(own)) if own.value == speaker.name => {
-            vec![to(device.value.clone(), None, session.to_owned())]
-        }
-        _ => Vec::new(),
+        IpSecEnd::Gateway(_) | IpSecEnd::Appliance(_) => Vec::new(),
     }
 }
 

@@ -119,7 +119,11 @@ fn sessions(sessions: u64, path: u64) -> System {
 fn device(device: &Device) -> System {
     let filters = device.import.iter().chain(&device.export);
     let filters = filters.map(|(_, filter)| filter.entries.len() as u64);
+    let entries = device.import.iter().chain(&device.export);
+    let entries = entries.flat_map(|(_, filter)| &filter.entries);
+    let by_entry = entries.filter_map(|entry| entry.set.prepend);
     let prepended = device.as_path_prepend.iter().map(|(_, times)| *times);
+    let prepended = prepended.chain(by_entry);
     System {
         sessions: 0,
         prefixes: device.advertise.len() as u64,

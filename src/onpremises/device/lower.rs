@@ -58,12 +58,14 @@ impl<S> Builder<S> {
 impl<S: Around> Builder<S> {
     /// Sets the policies of devices for their sessions, once all sessions are there.
     pub(crate) fn device_policies(&mut self) {
+        let devices = self.source.devices();
+        let devices: Vec<_> = devices.filter(|(_, device)| has_policy(device)).collect();
+        if devices.is_empty() {
+            return;
+        }
         let ends = ends_by_node(&self.topology);
-        let devices = self
-            .source
-            .devices()
-            .filter(|(_, device)| has_policy(device));
         let policies: Vec<(SessionId, usize, Policy)> = devices
+            .into_iter()
             .flat_map(|(name, device)| {
                 let own = &ends[self.node_named(name).0];
                 let policies = policies(device, &peerings(&self.topology, own));

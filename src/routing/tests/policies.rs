@@ -58,7 +58,9 @@ wan:
 
 /// The routes of a speaker to the prefix, with all attributes.
 fn learned(solved: &Solved, node: &str) -> String {
-    let routes = solved.tables.learned(&solved.topology, solved.node(node));
+    let routes = solved
+        .tables
+        .learned(&solved.topology, solved.speaker(node));
     let routes = routes
         .iter()
         .filter(|route| route.prefix.to_string() == PREFIX);
@@ -72,8 +74,10 @@ fn learned(solved: &Solved, node: &str) -> String {
 
 fn line(solved: &Solved, route: &LearnedRoute) -> String {
     let from = match &route.origin {
-        LearnedOrigin::Neighbour { node, .. } => solved.topology.node(*node).name.as_str(),
-        LearnedOrigin::Network { .. } => "itself",
+        LearnedOrigin::Neighbour { speaker, .. } => {
+            solved.topology.speaker_name(*speaker).to_string()
+        }
+        LearnedOrigin::Network { .. } => "itself".to_owned(),
     };
     let path: Vec<String> = route.as_path.iter().map(ToString::to_string).collect();
     let med = route.med.map_or(String::new(), |med| format!(" med {med}"));

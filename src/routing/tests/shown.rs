@@ -65,7 +65,7 @@ impl Solved {
     }
 
     /// The speaker of a name: the first instance of an ExpressRoute gateway, or the one named.
-    fn speaker(&self, name: &str) -> SpeakerId {
+    pub(super) fn speaker(&self, name: &str) -> SpeakerId {
         let speakers = self.topology.speakers_named(name);
         let first = speakers.first();
         *first.unwrap_or_else(|| panic!("no speaker {name}"))

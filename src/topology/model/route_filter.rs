@@ -51,7 +51,7 @@ pub struct Settings {
 }
 
 /// Why a filter denies a route: the number of the entry, from 1; `None` if no entry matches the route.
-pub type Denial = Option<u16>;
+pub type Denial = Option<u32>;
 
 impl RouteFilter {
     /// What is set on a route that the filter permits.

@@ -266,6 +266,13 @@ fn with_sites(mut lab: Lab, dice: &mut Dice, sites: &[(&'static str, u8)], joine
             let neighbour = dice.pick(&neighbours);
             settings.push(format!("localPreference: {{ {neighbour}: 200 }}"));
         }
+        for direction in ["import", "export"] {
+            if !neighbours.is_empty() && dice.happens(40) {
+                let neighbour = dice.pick(&neighbours);
+                let filter = filter(dice);
+                settings.push(format!("{direction}: {{ {neighbour}: [{filter}] }}"));
+            }
+        }
         let lan = format!("10.{}.0.0/24", 100 + number);
         let shared = if dice.happens(40) {
             ", 10.200.0.0/16"
@@ -284,4 +291,32 @@ fn with_sites(mut lab: Lab, dice: &mut Dice, sites: &[(&'static str, u8)], joine
         lab = lab.on_premises(site);
     }
     lab
+}
+
+/// The entries of a filter, which mostly permit all other routes.
+fn filter(dice: &mut Dice) -> String {
+    let prefix = *dice.pick(&[
+        "0.0.0.0/0, le: 32",
+        "10.0.0.0/8, ge: 16, le: 16",
+        "10.0.0.0/8, ge: 24",
+        "10.200.0.0/16",
+    ]);
+    let community = *dice.pick(&["", "", ", communities: [65001:1]"]);
+    let set = *dice.pick(&[
+        "med: 10",
+        "med: 20, addCommunities: [65001:1]",
+        "asPathPrepend: 2",
+        "communities: [no-export]",
+        "communities: [65001:1, no-advertise]",
+    ]);
+    let entry = if dice.happens(15) {
+        format!("{{ deny: {prefix}{community} }}")
+    } else {
+        format!("{{ permit: {prefix}{community}, set: {{ {set} }} }}")
+    };
+    if dice.happens(90) {
+        format!("{entry}, 0.0.0.0/0")
+    } else {
+        entry
+    }
 }
