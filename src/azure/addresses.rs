@@ -238,8 +238,11 @@ pub(crate) fn site_addresses<'a>(
         let name = router.name.value.as_str();
         let lan = router.address.iter();
         all.extend(lan.map(|address| Given::new(bare(address), name, at)));
-        let own = addresses_of_router(spec, site, router);
-        all.extend(tunnel_addresses(name, &router.device, at, &own));
+        // Most routers have no tunnel, and a router's links are found among all of its site.
+        if router.device.tunnel_ends().next().is_some() {
+            let own = addresses_of_router(spec, site, router);
+            all.extend(tunnel_addresses(name, &router.device, at, &own));
+        }
     }
     all.extend(
         site.hosts

@@ -21,6 +21,8 @@ fn rule_27_2_an_instance_has_each_prefix_once_per_msee() {
     insta::assert_snapshot!(first, @r"
     10.1.0.0/24 Network itself -
     10.2.0.0/24 Network itself -
+    10.77.0.0/24 IBgp hub-vpn-in0 -
+    10.77.0.0/24 IBgp hub-vpn-in1 -
     10.101.0.0/24 IBgp hub-vpn-in0 65001
     10.101.0.0/24 IBgp hub-vpn-in1 65001
     10.102.0.0/24 EBgp er-msee1 12076-65002
