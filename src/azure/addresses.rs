@@ -212,8 +212,9 @@ fn link_addresses<'a>(
         Some((link.peer_address_prefix, at)),
         microsoft.map(|prefix| (prefix, AddressPlace::Lab)),
     ];
+    let edge = link.customer_edge.as_ref();
     let owners = [
-        Cow::from(&link.customer_edge.value),
+        Cow::from(edge.map_or("a customer edge", |edge| edge.value.as_str())),
         format!("an MSEE of {circuit}").into(),
     ];
     let addresses = prefixes.into_iter().flatten().flat_map(|(prefix, at)| {
@@ -267,7 +268,7 @@ fn addresses_of_router(spec: &Resources, site: &Site, router: &SiteRouter) -> BT
     });
     let circuits = spec.express_route_circuits.iter();
     let circuits = circuits.flat_map(|circuit| &circuit.links);
-    let edges = circuits.filter(|link| link.customer_edge.value == name);
+    let edges = circuits.filter(|link| link.ends_at(name));
     let edges = edges.map(|link| circuit_addresses(link.peer_address_prefix.value)[0]);
     let lan = router.address.iter().map(|address| address.value.addr());
     lan.chain(links).chain(edges).collect()

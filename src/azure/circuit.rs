@@ -21,6 +21,7 @@ pub(crate) const KIND: Kind = Kind {
     rules: &[
         ranges::circuits_keep_clear,
         rules::circuits_end_at_customer_edges,
+        rules::both_links_are_connected,
         rules::gateways_take_a_few_circuits,
         rules::circuits_take_a_few_networks,
         rules::fast_path_needs_a_large_gateway,

@@ -97,7 +97,8 @@ impl<'a> Domains<'a> {
         for circuit in &spec.express_route_circuits {
             let name = circuit.name.value.as_str();
             for link in &circuit.links {
-                let site = self.site_of(&link.customer_edge.value);
+                let edge = link.customer_edge.as_ref();
+                let site = edge.and_then(|edge| self.site_of(&edge.value));
                 self.join(Some(Part::Circuit(name)), site);
             }
         }

@@ -27,6 +27,8 @@ pub(crate) const KIND: Kind = Kind {
         rules::basic::gateways_have_one_instance,
         rules::basic::gateways_stand_alone,
         rules::basic::gateways_have_no_bgp,
+        rules::clients::default_sites_are_connected,
+        rules::clients::client_pools_lie_outside,
     ],
     lower: |builder| builder.gateways(),
     cures: &[cure::allow_remote_networks, cure::add_gateways],

@@ -114,12 +114,18 @@ pub(crate) fn find_machine<'a>(
     spec: &'a Resources,
     name: &Located<String>,
 ) -> Result<(&'a VirtualNetwork, &'a VirtualMachine), Finding> {
-    machines(spec)
-        .find(|(_, machine)| machine.name.value.as_str() == name.value)
-        .ok_or_else(|| {
-            let names = machines(spec).map(|(_, machine)| machine.name.value.as_str());
-            no_such("virtual machine", name, names)
-        })
+    machine_named(spec, &name.value).ok_or_else(|| {
+        let names = machines(spec).map(|(_, machine)| machine.name.value.as_str());
+        no_such("virtual machine", name, names)
+    })
+}
+
+/// The virtual machine with that name, with its network.
+pub(crate) fn machine_named<'a>(
+    spec: &'a Resources,
+    name: &str,
+) -> Option<(&'a VirtualNetwork, &'a VirtualMachine)> {
+    machines(spec).find(|(_, machine)| machine.name.value.as_str() == name)
 }
 
 /// The circuit with that name, or a finding.

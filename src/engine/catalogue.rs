@@ -33,6 +33,10 @@ pub const CATALOGUE: &[(&str, &str)] = &[
         "ipsec-over-expressroute",
         include_str!("../../labs/ipsec-over-expressroute.yaml"),
     ),
+    (
+        "active-active",
+        include_str!("../../labs/active-active.yaml"),
+    ),
 ];
 
 /// The templates for users' labs, with `NAME` in place of their names.
@@ -154,6 +158,7 @@ mod tests {
         er-resiliency: Maximum resiliency with ExpressRoute, after Microsoft's articles "Designing for disaster recovery with ExpressRoute private peering" and "Optimize ExpressRoute routing": two circuits in two peering locations, each connected to the networks of both regions.
         s2s-over-expressroute: Site-to-site VPN over ExpressRoute, after Microsoft's article "Configure a Site-to-Site VPN over ExpressRoute Microsoft Peering": some of the traffic over a circuit has to be encrypted.
         ipsec-over-expressroute: IPsec over the private peering of ExpressRoute, after Microsoft's article "Configure a Site-to-Site VPN connection over ExpressRoute private peering".
+        active-active: Everything twice: two instances of every VPN gateway, two VPN devices on premises, and tunnels between every instance and every device, after Microsoft's article "Design highly available gateway connectivity for cross-premises and VNet-to-VNet connections".
         "#);
     }
 
@@ -161,6 +166,6 @@ mod tests {
     fn a_mistyped_template_has_a_near_name() {
         let missing = |name| Template::named(name).unwrap_err().to_string();
         insta::assert_snapshot!(missing("expresroute"), @"there is no template `expresroute`; did you mean `expressroute`?");
-        insta::assert_snapshot!(missing("nothing"), @"there is no template `nothing`; there are hub-spokes, vpn, expressroute, plain, hub-spoke, hub-nva, two-nic-nva, two-hubs, branch-in-vnet, er-vpn-coexistence, er-resiliency, s2s-over-expressroute, ipsec-over-expressroute");
+        insta::assert_snapshot!(missing("nothing"), @r"there is no template `nothing`; there are hub-spokes, vpn, expressroute, plain, hub-spoke, hub-nva, two-nic-nva, two-hubs, branch-in-vnet, er-vpn-coexistence, er-resiliency, s2s-over-expressroute, ipsec-over-expressroute, active-active");
     }
 }

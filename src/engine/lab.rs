@@ -231,7 +231,7 @@ mod tests {
         let missing = |name| no_such_lab(name, &up, io::ErrorKind::NotFound.into()).to_string();
         insta::assert_snapshot!(missing("hubspoke"), @"there is no lab `hubspoke`, and no file of that name can be read; did you mean `hub-spoke`?");
         insta::assert_snapshot!(missing("clasroom"), @"there is no lab `clasroom`, and no file of that name can be read; did you mean `classroom`?");
-        insta::assert_snapshot!(missing("lab.yaml"), @"there is no lab `lab.yaml`, and no file of that name can be read; the catalogue has hub-spoke, hub-nva, two-nic-nva, two-hubs, branch-in-vnet, er-vpn-coexistence, er-resiliency, s2s-over-expressroute, ipsec-over-expressroute");
+        insta::assert_snapshot!(missing("lab.yaml"), @r"there is no lab `lab.yaml`, and no file of that name can be read; the catalogue has hub-spoke, hub-nva, two-nic-nva, two-hubs, branch-in-vnet, er-vpn-coexistence, er-resiliency, s2s-over-expressroute, ipsec-over-expressroute, active-active");
     }
 
     #[test]

@@ -71,13 +71,7 @@ pub(super) fn parts_of(topology: &Topology, name: &str) -> Option<String> {
 /// The nodes of a network or a site, or the MSEEs of a circuit.
 fn inside(topology: &Topology, name: &str) -> Vec<NodeId> {
     if let Some(circuit) = circuit(topology, name) {
-        let ends = circuit.links.iter();
-        let ends = ends.flat_map(|link| topology.link(*link).ends);
-        let nodes = ends.map(|end| topology.interface(end).node);
-        let own: BTreeSet<NodeId> = nodes
-            .filter(|node| topology.node(*node).role.is_msee())
-            .collect();
-        return own.into_iter().collect();
+        return circuit.msees.clone();
     }
     let is_inside = |node: &NodeId| {
         let role = &topology.node(*node).role;

@@ -151,16 +151,23 @@ fn gateways_circuits_and_connections_are_read_whole() {
         .iter()
         .map(|g| &g.kind)
         .collect();
-    assert!(matches!(kinds[0], GatewayKind::Vpn { sku, asn, instances }
+    assert!(
+        matches!(kinds[0], GatewayKind::Vpn { sku, asn, instances, .. }
         if sku.value == VpnSku::VpnGw2 && asn.value.get() == 65514
-            && instances[0].private_ip_address.unwrap().value.to_string() == "10.10.30.142"));
+            && instances[0].private_ip_address.unwrap().value.to_string() == "10.10.30.142")
+    );
     assert!(matches!(kinds[1], GatewayKind::ExpressRoute { .. }));
-    assert!(matches!(kinds[2], GatewayKind::Vpn { sku, asn, instances }
-        if sku.value == VpnSku::VpnGw1 && asn.value.get() == 65515 && instances[0].bgp_peering_address.is_none()));
+    assert!(
+        matches!(kinds[2], GatewayKind::Vpn { sku, asn, instances, .. }
+        if sku.value == VpnSku::VpnGw1 && asn.value.get() == 65515 && instances[0].bgp_peering_address.is_none())
+    );
     let circuit = &spec.resources.express_route_circuits[0];
     assert_eq!(circuit.bandwidth.to_string(), "1 Gbit/s");
     assert!(circuit.links[0].enabled && !circuit.links[1].enabled);
-    assert_eq!(circuit.links[1].customer_edge.value, "loc1-ce2");
+    assert_eq!(
+        circuit.links[1].customer_edge.as_ref().unwrap().value,
+        "loc1-ce2"
+    );
     let [er, vnets, ipsec] = spec.resources.connections.as_slice() else {
         panic!("three connections")
     };

@@ -41,7 +41,7 @@ pub(super) struct Index {
     pub(super) outer_ends_apart: BTreeMap<NodeId, Vec<OuterEnd>>,
     /// By node: its routes to public addresses over circuits.
     pub(super) underlay: BTreeMap<NodeId, Vec<UnderlayRoute>>,
-    /// By network: its own address space and that of the networks that use its gateways.
+    /// By network: its own address space, that of the networks that use its gateways, and its point-to-site clients'.
     served: Vec<Space>,
     /// By network: its own address space and its peers' prefixes that it has routes to.
     spaces: Vec<Space>,
@@ -130,7 +130,9 @@ fn served(network: &VirtualNetwork) -> Space {
         .iter()
         .filter(|peering| peering.gives_transit);
     let users = users.flat_map(|peering| &peering.prefixes);
-    network.prefixes.iter().chain(users).copied().collect()
+    let pools = network.client_pools.iter().map(|pool| pool.prefix);
+    let own = network.prefixes.iter().chain(users).copied();
+    own.chain(pools).collect()
 }
 
 fn space_of(network: &VirtualNetwork) -> Space {

@@ -12,7 +12,7 @@ mod bgp_routes;
 mod circuit_links;
 mod express_route_gateway;
 mod fabric;
-mod gateway;
+pub(super) mod gateway;
 mod host;
 mod internet;
 pub(super) mod local;

@@ -14,7 +14,7 @@ use crate::names::{LabName, NodeName};
 use crate::topology::Parts;
 
 pub use networks::{
-    Capacity, Circuit, GATEWAY_SUBNET, Gateway, GatewayKind, GatewaySize, HalfPeering,
+    Capacity, Circuit, ClientPool, GATEWAY_SUBNET, Gateway, GatewayKind, GatewaySize, HalfPeering,
     LoadBalancer, Peering, RouteTable, Site, Subnet, UserNextHop, UserRoute, VirtualNetwork,
 };
 pub use nodes::{

@@ -146,11 +146,9 @@ impl Lab<'_> {
     fn circuit(&self, link: LinkId, rate: Bandwidth) -> Option<String> {
         let mut circuits = self.topology.circuits.iter();
         let circuit = circuits.find(|circuit| circuit.links.contains(&link))?;
-        let leg = if circuit.links[0] == link {
-            "primary"
-        } else {
-            "secondary"
-        };
+        let [msee, _] = self.topology.link(link).ends;
+        let is_primary = circuit.msees.first() == Some(&self.topology.interface(msee).node);
+        let leg = if is_primary { "primary" } else { "secondary" };
         (rate == circuit.bandwidth).then(|| {
             let megabits = rate.bits_per_second() / 1_000_000;
             format!(

@@ -9,7 +9,7 @@ use crate::machine::{self, Ran};
 const FOLDER: &str = "/run";
 
 /// Labs of the catalogue.
-pub(crate) const SHIPPED: [&str; 9] = [
+pub(crate) const SHIPPED: [&str; 10] = [
     include_str!("../../labs/hub-spoke.yaml"),
     include_str!("../../labs/er-resiliency.yaml"),
     include_str!("../../labs/hub-nva.yaml"),
@@ -19,6 +19,7 @@ pub(crate) const SHIPPED: [&str; 9] = [
     include_str!("../../labs/s2s-over-expressroute.yaml"),
     include_str!("../../labs/branch-in-vnet.yaml"),
     include_str!("../../labs/ipsec-over-expressroute.yaml"),
+    include_str!("../../labs/active-active.yaml"),
 ];
 
 /// A lab, and two files to build it from.

@@ -15,7 +15,7 @@ impl StandIn for CircuitLink {
     fn stand_in(numbers: &mut Numbers) -> Option<Self> {
         Some(Self {
             peer_address_prefix: StandIn::stand_in(numbers)?,
-            customer_edge: StandIn::stand_in(numbers)?,
+            customer_edge: Some(StandIn::stand_in(numbers)?),
             enabled: true,
             microsoft_peer_address_prefix: None,
         })
@@ -42,13 +42,13 @@ pub(crate) fn circuit(d: &mut Decoder, key: &Key, node: &Node) -> Option<Express
 fn circuit_link(d: &mut Decoder, node: &Node) -> Option<CircuitLink> {
     d.mapping(node, node.place, "a circuit's link", |fields| {
         let peer_address_prefix = fields.required("peerAddressPrefix", link_prefix);
-        let customer_edge = fields.required("customerEdge", reference);
+        let customer_edge = fields.optional("customerEdge", reference);
         let enabled = fields.optional("enabled", flag);
         let microsoft_peer_address_prefix =
             fields.optional("microsoftPeerAddressPrefix", link_prefix);
         Some(CircuitLink {
             peer_address_prefix: peer_address_prefix?,
-            customer_edge: customer_edge?,
+            customer_edge,
             enabled: enabled.unwrap_or(true),
             microsoft_peer_address_prefix,
         })

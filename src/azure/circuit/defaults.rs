@@ -10,12 +10,18 @@ const PEER_PREFIXES: Prefix = Prefix::v4([172, 16, 0, 0], 16);
 /// The links of a circuit.
 const LINKS: [&str; 2] = ["primary", "secondary"];
 
-/// Expands short forms: a customer edge's name in place of a link's keys.
+/// Expands short forms: a customer edge's name in place of a link's keys, and a circuit without links, at which no
+/// customer is connected.
 pub(crate) fn write_out(draft: &mut Draft<'_>) {
     for index in 0..draft.section("expressRouteCircuits").len() {
         let Some(circuit) = draft.entry_mut("expressRouteCircuits", index) else {
             continue;
         };
+        if LINKS.iter().all(|link| circuit.lacks(link)) {
+            for link in LINKS {
+                circuit.put(usize::MAX, link, Kind::Mapping(Vec::new()));
+            }
+        }
         for link in LINKS {
             if let Some(link) = circuit.get_mut(link) {
                 link.write_out_as("customerEdge");

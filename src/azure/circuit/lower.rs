@@ -41,10 +41,16 @@ impl Builder<'_> {
     pub(crate) fn circuits(&mut self) {
         for circuit in &self.source.resources.express_route_circuits {
             let names = msee_names(circuit.name.value.as_str());
-            let links = [0, 1]
-                .map(|at| self.add_circuit_link(circuit, &circuit.links[at], &names[at], LEGS[at]));
+            let msees = [0, 1].map(|at| self.add_msee(&names[at], &circuit.links[at]));
+            let legs = circuit.links.iter().zip(msees).zip(LEGS);
+            let links = legs.filter_map(|((link, msee), leg)| {
+                let edge = link.customer_edge.as_ref()?;
+                Some(self.add_circuit_link(circuit, link, (msee, &edge.value), leg))
+            });
+            let links = links.collect();
             self.topology.circuits.push(Circuit {
                 name: circuit.name.value.clone(),
+                msees: msees.to_vec(),
                 links,
                 bandwidth: circuit.bandwidth,
             });
@@ -55,18 +61,16 @@ impl Builder<'_> {
         &mut self,
         circuit: &ExpressRouteCircuit,
         link: &CircuitLink,
-        msee: &str,
+        (msee, edge_label): (NodeId, &str),
         leg: &str,
     ) -> LinkId {
         let name = &circuit.name.value;
         let prefix = link.peer_address_prefix.value;
         let [customer_address, msee_address] = circuit_addresses(prefix);
-        let msee = self.add_msee(msee, msee_address);
-        let customer_edge = self.node_named(&link.customer_edge.value);
+        let customer_edge = self.node_named(edge_label);
         let msee_label = self.topology.node(msee).name.to_string();
         let on_prefix = Prefix::new(customer_address, prefix.prefix_len())
             .expect("the prefix's own length is valid");
-        let edge_label = link.customer_edge.value.as_str();
         let interfaces = self.add_wire(
             format!("{name}-{leg}"),
             [
@@ -93,11 +97,17 @@ impl Builder<'_> {
         link
     }
 
-    fn add_msee(&mut self, name: &str, address: Address) -> NodeId {
+    /// An MSEE. If nobody is at the other end of its link, the MSEE has its address all the same.
+    fn add_msee(&mut self, name: &str, link: &CircuitLink) -> NodeId {
+        let [_, address] = circuit_addresses(link.peer_address_prefix.value);
         let name = NodeName::new(name).expect("the rules check the names of MSEEs");
-        let msee = self.add_node(name, Role::Msee, Some(address));
-        self.node_mut(msee).asn = Some(Asn::MSEE);
-        msee
+        let id = self.add_node(name, Role::Msee, Some(address));
+        let msee = self.node_mut(id);
+        msee.asn = Some(Asn::MSEE);
+        if link.customer_edge.is_none() {
+            msee.loopback.push(address);
+        }
+        id
     }
 
     fn msees(&self, circuit: &str) -> [NodeId; 2] {

@@ -25,13 +25,21 @@ pub struct ExpressRouteCircuit {
 pub struct CircuitLink {
     /// `peerAddressPrefix`, a /30: the customer edge takes the first usable address, the MSEE the second.
     pub peer_address_prefix: Located<Prefix>,
-    /// `customerEdge`: a router of a site.
-    pub customer_edge: Located<String>,
+    /// `customerEdge`: a router of a site. `None` if nobody is connected: the MSEE then joins networks only.
+    pub customer_edge: Option<Located<String>>,
     /// `enabled`: whether the interface at the customer edge is up. Default true.
     pub enabled: bool,
     /// `microsoftPeerAddressPrefix`, a /30 for Microsoft peering over the same link, through which the customer edge
     /// reaches Azure's public addresses.
     pub microsoft_peer_address_prefix: Option<Located<Prefix>>,
+}
+
+impl CircuitLink {
+    /// Whether the link ends at a router.
+    pub(crate) fn ends_at(&self, router: &str) -> bool {
+        let edge = self.customer_edge.as_ref();
+        edge.is_some_and(|edge| edge.value == router)
+    }
 }
 
 /// The MSEE nodes of a circuit, primary and secondary.

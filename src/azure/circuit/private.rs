@@ -62,8 +62,8 @@ impl Builder<'_> {
     fn wire_to(&self, circuit: &str, device: NodeId) -> [InterfaceId; 2] {
         let mut circuits = self.topology.circuits.iter();
         let circuit = circuits.find(|found| found.name.as_str() == circuit);
-        let links = circuit.into_iter().flat_map(|circuit| circuit.links);
-        let wires = links.map(|link| self.topology.link(link).ends);
+        let links = circuit.into_iter().flat_map(|circuit| &circuit.links);
+        let wires = links.map(|link| self.topology.link(*link).ends);
         let node = |interface: InterfaceId| self.topology.interface(interface).node;
         wires
             .filter(|[_, edge]| node(*edge) == device)

@@ -3,6 +3,7 @@
 use crate::azure::facts::limits::{MOST_FROM_A_NETWORK, MOST_FROM_A_SITE, MOST_NETWORKS};
 use crate::azure::facts::sizes::{has_fast_path, most_circuits};
 
+use crate::azure::circuit::lower::LEGS;
 use crate::azure::connection::model::{Connection, ConnectionKind};
 use crate::azure::connection::rules::router_asn;
 use crate::azure::gateway::model::{ExpressRouteSku, GatewayKind, VirtualNetworkGateway};
@@ -15,6 +16,8 @@ const TOO_MANY_CIRCUITS: Rule = Rule::of_whole_files("too-many-circuits").needin
 const TOO_MANY_NETWORKS: Rule = Rule::new("too-many-networks");
 const FAST_PATH: Rule = Rule::of_whole_files("fast-path").needing(SIZE);
 const SIZE: &[&str] = &["sku", "autoScaleConfiguration", "bounds", "min", "max"];
+const ONE_LINK: Rule =
+    Rule::of_whole_files("one-link").needing(&["customerEdge", "primary", "secondary"]);
 const TOO_MANY_PREFIXES: Rule = Rule::new("too-many-prefixes");
 
 /// A circuit's links must end at routers with an ASN of their own or of their site.
@@ -24,8 +27,31 @@ pub(crate) fn circuits_end_at_customer_edges(spec: &Resources) -> Vec<Finding> {
         .iter()
         .flat_map(|circuit| &circuit.links);
     links
-        .filter_map(|link| router_asn(spec, &link.customer_edge).err())
+        .filter_map(|link| router_asn(spec, link.customer_edge.as_ref()?).err())
         .collect()
+}
+
+/// A circuit with one connected link has no backup. Azure's agreement on availability needs both links
+/// (expressroute-introduction).
+pub(crate) fn both_links_are_connected(spec: &Resources) -> Vec<Finding> {
+    let circuits = spec.express_route_circuits.iter();
+    let missing = circuits.filter_map(|circuit| {
+        let legs = LEGS.into_iter().zip(&circuit.links);
+        let (bare, connected): (Vec<_>, Vec<_>) =
+            legs.partition(|(_, link)| link.customer_edge.is_none());
+        let [(leg, link)] = bare[..] else {
+            return None;
+        };
+        let edge = connected.first()?.1.customer_edge.as_ref()?;
+        let message = format!(
+            "nobody is connected to the {leg} link of circuit `{}`",
+            circuit.name.value
+        );
+        let help = format!("add `customerEdge`, such as `{}`, to it", edge.value);
+        let finding = Finding::new(ONE_LINK, link.peer_address_prefix.place, message);
+        Some(finding.with_help(help).as_warning())
+    });
+    missing.collect()
 }
 
 /// Every connection between a gateway and a circuit, with the names of both.
@@ -123,14 +149,15 @@ pub(crate) fn customer_edges_advertise_a_few_prefixes(spec: &Resources) -> Vec<F
         .iter()
         .flat_map(|circuit| &circuit.links);
     let excessive = links.filter_map(|link| {
-        let (site, router) = find_router(&spec.sites, &link.customer_edge).ok()?;
+        let edge = link.customer_edge.as_ref()?;
+        let (site, router) = find_router(&spec.sites, edge).ok()?;
         let count = site.advertise.len() + router.device.advertise.len();
         (count > MOST_FROM_A_SITE).then(|| {
             let message = format!(
                 "`{}` advertises {count} prefixes; a circuit accepts at most {MOST_FROM_A_SITE}",
-                link.customer_edge.value
+                edge.value
             );
-            too_many_prefixes(&link.customer_edge, message)
+            too_many_prefixes(edge, message)
         })
     });
     excessive.collect()

@@ -234,7 +234,7 @@ pub(crate) fn circuits(dead_end: &DeadEnd<'_>, site: SiteId) -> Vec<String> {
         ends.any(|end| topology.node(topology.interface(end).node).role.site() == Some(site))
     };
     let circuits = topology.circuits.iter();
-    let circuits = circuits.filter(|circuit| circuit.links.into_iter().any(ends_there));
+    let circuits = circuits.filter(|circuit| circuit.links.iter().copied().any(ends_there));
     circuits.map(|circuit| circuit.name.to_string()).collect()
 }
 

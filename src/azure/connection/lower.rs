@@ -1,5 +1,6 @@
 //! Creates the connections of a lab file, by kind.
 
+use crate::addresses::Prefix;
 use crate::azure::circuit::lower::{GatewayConnection, MseeAddresses};
 use crate::azure::connection::ends::prefixes_known;
 use crate::azure::connection::model::Connection;
@@ -54,7 +55,7 @@ impl Builder<'_> {
             ConnectionKind::IpSecGateways { gateways, .. } => {
                 let sides = gateways
                     .each_ref()
-                    .map(|gateway| self.gateway_side(&connection.kind, &gateway.value));
+                    .map(|gateway| self.gateway_side(connection, &gateway.value));
                 self.connect(connection, None, &sides);
             }
             ConnectionKind::IpSec {
@@ -64,7 +65,7 @@ impl Builder<'_> {
                 ..
             } => {
                 let near = match end {
-                    IpSecEnd::Gateway(name) => self.gateway_side(&connection.kind, &name.value),
+                    IpSecEnd::Gateway(name) => self.gateway_side(connection, &name.value),
                     IpSecEnd::Appliance(machine) => Side::Device(&machine.value),
                 };
                 let transport = transport.as_ref().map(|circuit| Transport {
@@ -96,11 +97,19 @@ impl Builder<'_> {
         self.add_tunnels(&tunnels, sides);
     }
 
-    /// The instances of a gateway, with the prefixes of its local network gateway.
-    fn gateway_side<'s>(&self, kind: &ConnectionKind, gateway: &str) -> Side<'s> {
+    /// The instances of a gateway, with the prefixes of its local network gateway. To its default site, it has a
+    /// default route too (about-site-to-site-tunneling).
+    fn gateway_side<'s>(&self, connection: &Connection, gateway: &str) -> Side<'s> {
+        let kind = &connection.kind;
         let known = prefixes_known(kind, gateway).iter();
-        let networks: Vec<_> = known.map(|prefix| prefix.value).collect();
-        Side::Instances(self.gateway_ends(kind, self.gateway_named(gateway), &networks))
+        let id = self.gateway_named(gateway);
+        let default_site = self.default_site(id);
+        let is_default = default_site.is_some_and(|site| site == connection.name.value.as_str());
+        let networks: Vec<_> = known
+            .map(|prefix| prefix.value)
+            .chain(is_default.then_some(Prefix::ALL_IPV4))
+            .collect();
+        Side::Instances(self.gateway_ends(kind, id, &networks))
     }
 }
 

@@ -1,5 +1,7 @@
 //! Rules for tunnels that a circuit carries.
 
+use std::collections::BTreeSet;
+
 use crate::azure::connection::model::{Connection, ConnectionKind, IpSecEnd};
 use crate::azure::references::{Wanted, find_circuit, find_gateway};
 use crate::azure::resources::Resources;
@@ -74,21 +76,21 @@ fn unreached(
     let mut links = circuit
         .links
         .iter()
-        .filter(|link| link.customer_edge.value == device.value)
+        .filter(|link| link.ends_at(&device.value))
         .peekable();
     if links.peek().is_none() {
-        let [primary, secondary] = circuit
-            .links
-            .each_ref()
-            .map(|link| &link.customer_edge.value);
+        let edges = circuit.links.iter();
+        let edges = edges.filter_map(|link| link.customer_edge.as_ref());
+        let edges: BTreeSet<&str> = edges.map(|edge| edge.value.as_str()).collect();
         let message = format!(
             "no link of circuit `{}` ends at `{}`",
             transport.value, device.value
         );
-        let help = if primary == secondary {
-            format!("its links end at {primary}")
+        let help = if edges.is_empty() {
+            "nobody is connected to it: give its links a `customerEdge`".to_owned()
         } else {
-            format!("its links end at {primary} and {secondary}")
+            let edges: Vec<&str> = edges.into_iter().collect();
+            format!("its links end at {}", edges.join(" and "))
         };
         let rule = if is_private {
             NO_PRIVATE_PEERING

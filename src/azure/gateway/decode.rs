@@ -12,7 +12,7 @@ use crate::yaml::fields::{Decoder, Fields};
 use crate::yaml::stand_in::no_stand_in;
 use crate::yaml::tree::{Key, Node};
 use crate::yaml::values::{
-    address, boolean, choice, flag, located, name, node_name, reference, two_addresses,
+    address, boolean, choice, flag, located, name, node_name, prefixes, reference, two_addresses,
 };
 
 #[derive(Debug, Clone, Copy)]
@@ -67,6 +67,8 @@ fn any_kind<T>(fields: &mut Fields<'_>) -> Option<T> {
     fields.if_given("autoScaleConfiguration", auto_scale);
     fields.optional("asn", gateway_asn);
     fields.optional("activeActive", boolean);
+    fields.optional("vpnClientAddressPool", prefixes);
+    fields.optional("gatewayDefaultSite", reference);
     one_instance(fields);
     two_instances(fields);
     fields.optional("allowRemoteVnetTraffic", boolean);
@@ -100,6 +102,8 @@ fn express_route_addresses(fields: &mut Fields<'_>) -> [Option<Located<Address>>
 fn vpn(fields: &mut Fields<'_>, name: Place) -> Option<(GatewayKind, GatewaySize)> {
     let (sku, size) = vpn_size(fields, name);
     let asn = fields.optional("asn", gateway_asn);
+    let client_pools = fields.optional("vpnClientAddressPool", prefixes);
+    let default_site = fields.optional("gatewayDefaultSite", reference);
     let active_active = fields.optional("activeActive", flag);
     let mut plural = SINGULAR_AND_PLURAL.iter().map(|(_, plural)| *plural);
     let may_be_misspelt =
@@ -114,6 +118,8 @@ fn vpn(fields: &mut Fields<'_>, name: Place) -> Option<(GatewayKind, GatewaySize
     let kind = GatewayKind::Vpn {
         sku,
         asn: asn.unwrap_or(located(name, Asn::AZURE_GATEWAY)),
+        client_pools: client_pools.unwrap_or_default(),
+        default_site,
         instances: instances?,
     };
     Some((kind, size))

@@ -10,7 +10,9 @@ use crate::azure::source::Builder;
 use crate::azure::virtual_network::lower::{in_subnet, subnet_named};
 use crate::names::NodeName;
 use crate::topology::GATEWAY_SUBNET;
-use crate::topology::{Gateway, GatewayId, GatewayKind, Instance, Nic, NodeId, Role, VnetId};
+use crate::topology::{
+    ClientPool, Gateway, GatewayId, GatewayKind, Instance, Nic, NodeId, Role, VnetId,
+};
 use crate::units::Asn;
 
 /// The name of an instance's network interface. Azure does not show it.
@@ -21,8 +23,16 @@ impl<'a> Builder<'a> {
         for gateway in &self.source.resources.virtual_network_gateways {
             let vnet = self.vnet_named(&gateway.virtual_network.value);
             match &gateway.kind {
-                model::GatewayKind::Vpn { asn, instances, .. } => {
-                    self.add_vpn_gateway(vnet, gateway, asn.value, instances);
+                model::GatewayKind::Vpn {
+                    asn,
+                    instances,
+                    client_pools,
+                    ..
+                } => {
+                    let nodes = self.add_vpn_gateway(vnet, gateway, asn.value, instances);
+                    let pools = client_pools.iter();
+                    let pools = pools.flat_map(|pool| shares(pool.value, &nodes));
+                    self.topology.virtual_networks[vnet.0].client_pools = pools.collect();
                 }
                 model::GatewayKind::ExpressRoute {
                     private_ip_addresses: [first, _],
@@ -53,7 +63,7 @@ impl<'a> Builder<'a> {
         gateway: &model::VirtualNetworkGateway,
         asn: Asn,
         instances: &[model::VpnGatewayInstance],
-    ) {
+    ) -> Vec<NodeId> {
         let names = instance_names(gateway.name.value.as_str(), instances.len());
         let (mut nodes, mut ports) = (Vec::new(), Vec::new());
         for (name, instance) in names.iter().zip(instances) {
@@ -69,9 +79,10 @@ impl<'a> Builder<'a> {
         let kind = GatewayKind::Vpn {
             public: instances[0].public_ip_address.value,
         };
-        let id = self.add_gateway(vnet, gateway, kind, nodes);
+        let id = self.add_gateway(vnet, gateway, kind, nodes.clone());
         self.topology.virtual_networks[vnet.0].vpn_gateway = Some(id);
         self.add_capacity(gateway, ports);
+        nodes
     }
 
     fn add_gateway(
@@ -243,9 +254,32 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// The connection to a VPN gateway's default site.
+    pub(crate) fn default_site(&self, gateway: GatewayId) -> Option<&'a str> {
+        match &self.source.resources.virtual_network_gateways[gateway.0].kind {
+            model::GatewayKind::Vpn { default_site, .. } => {
+                default_site.as_ref().map(|site| site.value.as_str())
+            }
+            model::GatewayKind::ExpressRoute { .. } => None,
+        }
+    }
+
     /// The public addresses of a VPN gateway's instances.
     pub(crate) fn public_addresses(&self, gateway: GatewayId) -> impl Iterator<Item = Address> {
         let instances = self.vpn_instances(gateway).iter();
         instances.map(|instance| instance.public_ip_address.value)
     }
+}
+
+/// The parts of a client pool: each of two instances has half of it (vpn-gateway-vpn-faq).
+fn shares(pool: Prefix, instances: &[NodeId]) -> Vec<ClientPool> {
+    let halves = pool.prefix_len() + u8::from(instances.len() > 1);
+    let parts = pool.subnets(halves);
+    let shared = parts.zip(instances.iter().cycle());
+    shared
+        .map(|(prefix, instance)| ClientPool {
+            prefix,
+            instance: *instance,
+        })
+        .collect()
 }

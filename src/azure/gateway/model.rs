@@ -1,6 +1,6 @@
 //! A virtual network gateway in a lab file.
 
-use crate::addresses::Address;
+use crate::addresses::{Address, Prefix};
 use crate::findings::Located;
 use crate::names::NodeName;
 use crate::topology::GatewaySize;
@@ -28,6 +28,10 @@ pub enum GatewayKind {
         sku: Located<VpnSku>,
         /// `asn`. Default 65515.
         asn: Located<Asn>,
+        /// `vpnClientAddressPool`: the ranges of point-to-site clients' addresses. Default none.
+        client_pools: Vec<Located<Prefix>>,
+        /// `gatewayDefaultSite`: the connection that a default route leads to. Default none.
+        default_site: Option<Located<String>>,
         /// One active instance with a standby instance, or two with `activeActive: true`.
         instances: Vec<VpnGatewayInstance>,
     },

@@ -1,6 +1,7 @@
 //! Rules for virtual network gateways and their subnet.
 
 pub(crate) mod basic;
+pub(crate) mod clients;
 pub(crate) mod sizes;
 
 use std::collections::BTreeMap;

@@ -1,7 +1,7 @@
 //! Rules for virtual machines, and for those that are network virtual appliances.
 
 use crate::azure::connection::ends::device_names;
-use crate::azure::references::{find_machine, machines};
+use crate::azure::references::{machine_named, machines};
 use crate::azure::resources::Resources;
 use crate::azure::virtual_machine::model::{NetworkInterface, VirtualMachine};
 use crate::findings::{Finding, Located, Rule};
@@ -58,7 +58,7 @@ pub(crate) fn appliances_forward(spec: &Resources) -> Vec<Finding> {
     let connections = spec.connections.iter();
     let ends = connections.flat_map(|connection| device_names(&connection.kind));
     ends.filter_map(|name| {
-        let (_, machine) = find_machine(spec, name).ok()?;
+        let (_, machine) = machine_named(spec, &name.value)?;
         does_not_forward(
             name,
             (machine, machine.primary()),

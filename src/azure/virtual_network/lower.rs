@@ -48,6 +48,7 @@ impl Builder<'_> {
             initiated: Vec::new(),
             vpn_gateway: None,
             express_route_gateway: None,
+            client_pools: Vec::new(),
         };
         self.topology.virtual_networks.push(network);
         id

@@ -59,9 +59,7 @@ pub(crate) fn links_at<'a>(
     links: &'a [CircuitLink],
     router: &str,
 ) -> impl Iterator<Item = &'a CircuitLink> {
-    links
-        .iter()
-        .filter(move |link| link.customer_edge.value == router)
+    links.iter().filter(move |link| link.ends_at(router))
 }
 
 /// The connections that end at a device.
@@ -265,8 +263,10 @@ impl<'a> Links<'a> {
         for link in circuits.flat_map(|circuit| &circuit.links) {
             let prefix = link.peer_address_prefix.value;
             let [_, msee] = circuit_addresses(prefix);
-            let router = link.customer_edge.value.as_str();
-            let reaches = links.outside.entry(router).or_default();
+            let Some(router) = &link.customer_edge else {
+                continue;
+            };
+            let reaches = links.outside.entry(&router.value).or_default();
             reaches.push((prefix, vec![msee]));
         }
         links

@@ -86,7 +86,7 @@ fn legs<'a>(spec: &'a Resources, router: &'a str) -> impl Iterator<Item = Peerin
     spec.express_route_circuits.iter().flat_map(move |circuit| {
         let session = circuit.name.value.as_str();
         let legs = circuit.links.iter().zip(msee_names(session)).zip(LEGS);
-        let own = legs.filter(move |((link, _), _)| link.customer_edge.value == router);
+        let own = legs.filter(move |((link, _), _)| link.ends_at(router));
         own.map(move |((_, neighbour), leg)| Peering {
             device: router,
             neighbour,

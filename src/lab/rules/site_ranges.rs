@@ -100,7 +100,7 @@ fn ended_connections(spec: &Resources) -> Vec<(&str, &str)> {
         let found = circuits.find(|found| found.name.value.as_str() == circuit);
         let links = found.into_iter().flat_map(|circuit| &circuit.links);
         links
-            .map(|link| link.customer_edge.value.as_str())
+            .filter_map(|link| Some(link.customer_edge.as_ref()?.value.as_str()))
             .collect()
     };
     let connections = spec.connections.iter();

@@ -72,12 +72,13 @@ virtualNetworkGateways:
     gatewayType: Vpn
     sku: VpnGw3AZ
     vpnGatewayGeneration: Generation2
+    gatewayDefaultSite: hub-loc1
     activeActive: true
     privateIPAddresses: [10.1.0.4, 10.1.0.5]
     bgpPeeringAddresses: [10.1.0.14, 169.254.21.2]
     publicIPAddresses: [52.0.0.4, 52.0.0.5]
   two-of-few-words: { virtualNetwork: spoke, gatewayType: Vpn, activeActive: true, publicIPAddresses: [52.0.0.6, 52.0.0.7] }
-  one: { virtualNetwork: branch, gatewayType: Vpn, activeActive: false, bgpPeeringAddress: 10.3.0.254, publicIPAddress: 52.0.0.8 }
+  one: { virtualNetwork: branch, gatewayType: Vpn, activeActive: false, bgpPeeringAddress: 10.3.0.254, publicIPAddress: 52.0.0.8, vpnClientAddressPool: [172.31.0.0/24] }
   er: { virtualNetwork: hub, gatewayType: ExpressRoute, sku: UltraPerformance, privateIPAddress: 10.1.0.12, allowRemoteVnetTraffic: true }
   er-of-few-words: { virtualNetwork: spoke, gatewayType: ExpressRoute }
   er-scaled: { virtualNetwork: far, gatewayType: ExpressRoute, sku: ErGwScale, autoScaleConfiguration: { bounds: { min: 2, max: 12 } }, privateIPAddresses: [10.5.0.12, 10.5.0.13] }
@@ -225,9 +226,9 @@ fn route_tables_and_load_balancers_are_read() {
 fn gateways_with_one_instance_and_with_two_are_read() {
     let spec = every_key();
     insta::assert_snapshot!(values(&spec.resources.virtual_network_gateways), @r#"
-    VirtualNetworkGateway { name: NodeName("two"), virtual_network: "hub", kind: Vpn { sku: VpnGw3, asn: Asn(65515), instances: [VpnGatewayInstance { private_ip_address: Some(10.1.0.4), bgp_peering_address: Some(10.1.0.14), public_ip_address: 52.0.0.4 }, VpnGatewayInstance { private_ip_address: Some(10.1.0.5), bgp_peering_address: Some(169.254.21.2), public_ip_address: 52.0.0.5 }] }, size: GatewaySize { name: "VpnGw3AZ", throughput: Bandwidth(2500000000) } }
-    VirtualNetworkGateway { name: NodeName("two-of-few-words"), virtual_network: "spoke", kind: Vpn { sku: VpnGw1, asn: Asn(65515), instances: [VpnGatewayInstance { private_ip_address: None, bgp_peering_address: None, public_ip_address: 52.0.0.6 }, VpnGatewayInstance { private_ip_address: None, bgp_peering_address: None, public_ip_address: 52.0.0.7 }] }, size: GatewaySize { name: "VpnGw1AZ", throughput: Bandwidth(650000000) } }
-    VirtualNetworkGateway { name: NodeName("one"), virtual_network: "branch", kind: Vpn { sku: VpnGw1, asn: Asn(65515), instances: [VpnGatewayInstance { private_ip_address: None, bgp_peering_address: Some(10.3.0.254), public_ip_address: 52.0.0.8 }] }, size: GatewaySize { name: "VpnGw1AZ", throughput: Bandwidth(650000000) } }
+    VirtualNetworkGateway { name: NodeName("two"), virtual_network: "hub", kind: Vpn { sku: VpnGw3, asn: Asn(65515), client_pools: [], default_site: Some("hub-loc1"), instances: [VpnGatewayInstance { private_ip_address: Some(10.1.0.4), bgp_peering_address: Some(10.1.0.14), public_ip_address: 52.0.0.4 }, VpnGatewayInstance { private_ip_address: Some(10.1.0.5), bgp_peering_address: Some(169.254.21.2), public_ip_address: 52.0.0.5 }] }, size: GatewaySize { name: "VpnGw3AZ", throughput: Bandwidth(2500000000) } }
+    VirtualNetworkGateway { name: NodeName("two-of-few-words"), virtual_network: "spoke", kind: Vpn { sku: VpnGw1, asn: Asn(65515), client_pools: [], default_site: None, instances: [VpnGatewayInstance { private_ip_address: None, bgp_peering_address: None, public_ip_address: 52.0.0.6 }, VpnGatewayInstance { private_ip_address: None, bgp_peering_address: None, public_ip_address: 52.0.0.7 }] }, size: GatewaySize { name: "VpnGw1AZ", throughput: Bandwidth(650000000) } }
+    VirtualNetworkGateway { name: NodeName("one"), virtual_network: "branch", kind: Vpn { sku: VpnGw1, asn: Asn(65515), client_pools: [172.31.0.0/24], default_site: None, instances: [VpnGatewayInstance { private_ip_address: None, bgp_peering_address: Some(10.3.0.254), public_ip_address: 52.0.0.8 }] }, size: GatewaySize { name: "VpnGw1AZ", throughput: Bandwidth(650000000) } }
     VirtualNetworkGateway { name: NodeName("er"), virtual_network: "hub", kind: ExpressRoute { sku: ErGw3Az, private_ip_addresses: [Some(10.1.0.12), None], allow_remote_vnet_traffic: true }, size: GatewaySize { name: "UltraPerformance", throughput: Bandwidth(10000000000) } }
     VirtualNetworkGateway { name: NodeName("er-of-few-words"), virtual_network: "spoke", kind: ExpressRoute { sku: ErGw1Az, private_ip_addresses: [None, None], allow_remote_vnet_traffic: false }, size: GatewaySize { name: "ErGw1Az", throughput: Bandwidth(1000000000) } }
     VirtualNetworkGateway { name: NodeName("er-scaled"), virtual_network: "far", kind: ExpressRoute { sku: ErGwScale(ScaleUnits { fewest: 2, most: 12 }), private_ip_addresses: [Some(10.5.0.12), Some(10.5.0.13)], allow_remote_vnet_traffic: false }, size: GatewaySize { name: "ErGwScale", throughput: Bandwidth(12000000000) } }
@@ -317,8 +318,8 @@ fn every_size_of_a_gateway_is_known_by_all_its_names() {
 fn a_circuits_microsoft_peering_is_read() {
     let [primary, secondary] = &every_key().resources.express_route_circuits[0].links;
     insta::assert_snapshot!(values(&[primary, secondary]), @r#"
-    CircuitLink { peer_address_prefix: 172.16.1.0/30, customer_edge: "ce1", enabled: true, microsoft_peer_address_prefix: Some(203.0.113.64/30) }
-    CircuitLink { peer_address_prefix: 172.16.1.4/30, customer_edge: "ce2", enabled: true, microsoft_peer_address_prefix: None }
+    CircuitLink { peer_address_prefix: 172.16.1.0/30, customer_edge: Some("ce1"), enabled: true, microsoft_peer_address_prefix: Some(203.0.113.64/30) }
+    CircuitLink { peer_address_prefix: 172.16.1.4/30, customer_edge: Some("ce2"), enabled: true, microsoft_peer_address_prefix: None }
     "#);
 }
 

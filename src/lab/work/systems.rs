@@ -169,8 +169,12 @@ fn joined(spec: &Spec) -> Groups<'_> {
         groups.join(a, b);
     }
     for circuit in &spec.resources.express_route_circuits {
-        for link in &circuit.links {
-            groups.join(circuit.name.value.as_str(), &link.customer_edge.value);
+        let edges = circuit
+            .links
+            .iter()
+            .filter_map(|link| link.customer_edge.as_ref());
+        for edge in edges {
+            groups.join(circuit.name.value.as_str(), &edge.value);
         }
     }
     for wan in &spec.resources.wan {

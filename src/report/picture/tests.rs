@@ -19,7 +19,7 @@ use crate::topology::Topology;
 use crate::verify::why::explain;
 
 /// The labs of the catalogue, by name.
-const LABS: [(&str, &str); 9] = [
+const LABS: [(&str, &str); 10] = [
     ("hub-spoke", include_str!("../../../labs/hub-spoke.yaml")),
     ("hub-nva", include_str!("../../../labs/hub-nva.yaml")),
     (
@@ -46,6 +46,10 @@ const LABS: [(&str, &str); 9] = [
     (
         "ipsec-over-expressroute",
         include_str!("../../../labs/ipsec-over-expressroute.yaml"),
+    ),
+    (
+        "active-active",
+        include_str!("../../../labs/active-active.yaml"),
     ),
 ];
 

@@ -9,7 +9,7 @@ use crate::routing::Solver;
 use crate::routing::bgp::Originated;
 use crate::routing::model::{Action, NextHop, Origin, Route};
 use crate::routing::rule::Rule;
-use crate::routing::speaker::session;
+use crate::routing::speaker::{gateway, session};
 use crate::topology::{
     BgpPeerHostRoutes, Gateway, GatewayId, GatewayKind, InterfaceId, NodeId, Topology,
     VirtualNetwork, VnetId,
@@ -141,7 +141,7 @@ impl Solver<'_> {
         let is_shown = |prefix| shows_peers || !peers.contains(&prefix);
         let instances = self.propagating_instances(gateway).into_iter();
         let all = instances.flat_map(|instance| {
-            let held = self.by_instance(instance).into_iter();
+            let held = self.by_instance(gateway.vnet, instance).into_iter();
             held.map(move |(prefix, as_path, is_own)| {
                 let candidate = Candidate {
                     instance,
@@ -184,8 +184,9 @@ impl Solver<'_> {
             .collect()
     }
 
-    /// The prefixes of an instance: static ones, those from its own tunnels, and those from the other instance.
-    fn by_instance(&self, instance: NodeId) -> Vec<(Prefix, Arc<[Asn]>, bool)> {
+    /// The prefixes of an instance: static ones, its point-to-site clients', those from its own tunnels, and those from
+    /// the other instance.
+    fn by_instance(&self, vnet: VnetId, instance: NodeId) -> Vec<(Prefix, Arc<[Asn]>, bool)> {
         let is_static = |own: &&Originated| own.behind.is_some();
         let configured = self
             .ribs
@@ -193,7 +194,9 @@ impl Solver<'_> {
             .iter()
             .filter(is_static);
         let mut found: BTreeMap<Prefix, (Arc<[Asn]>, bool)> = configured
-            .map(|own| (own.prefix, (Arc::default(), true)))
+            .map(|own| own.prefix)
+            .chain(gateway::client_pools(self.topology, vnet, instance))
+            .map(|prefix| (prefix, (Arc::default(), true)))
             .collect();
         for (prefix, choice) in self.ribs.of(instance.into()).choices() {
             let best = &choice.best[0];

@@ -26,8 +26,15 @@ impl Speaker for ExpressRouteGateway {
         Some(self.vnet)
     }
 
+    /// With the ranges of the VPN gateway's point-to-site clients, which are advertised as the network's are
+    /// (vpn-gateway-vpn-faq).
     fn networks(&self, topology: &Topology, failures: &Failures) -> Vec<Prefix> {
-        gateway::networks(topology, failures, self.vnet)
+        let networks = gateway::networks(topology, failures, self.vnet);
+        let pools = topology.vnet(self.vnet).client_pools.iter();
+        networks
+            .into_iter()
+            .chain(pools.map(|pool| pool.prefix))
+            .collect()
     }
 
     /// An `ExpressRoute` gateway joins neither two circuits nor a circuit and a tunnel (expressroute-faqs).

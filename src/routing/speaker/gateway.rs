@@ -19,6 +19,17 @@ pub(super) fn networks(topology: &Topology, failures: &Failures, vnet: VnetId) -
     network.prefixes.iter().chain(transit).copied().collect()
 }
 
+/// The ranges of an instance's point-to-site clients.
+pub(in crate::routing) fn client_pools(
+    topology: &Topology,
+    vnet: VnetId,
+    instance: NodeId,
+) -> impl Iterator<Item = Prefix> {
+    let pools = topology.vnet(vnet).client_pools.iter();
+    let own = pools.filter(move |pool| pool.instance == instance);
+    own.map(|pool| pool.prefix)
+}
+
 /// The routes that both kinds of gateway have: to the network and its peers, with the user-defined routes of the
 /// `GatewaySubnet`, which apply to the gateway's packets; learned routes; and static prefixes. `None` if the gateway
 /// has no interface.

@@ -25,8 +25,11 @@ impl Speaker for VpnGateway {
     fn vnet(&self) -> Option<VnetId> {
         Some(self.vnet)
     }
+    /// With the ranges of its point-to-site clients (vpn-gateway-vpn-faq).
     fn networks(&self, topology: &Topology, failures: &Failures) -> Vec<Prefix> {
-        gateway::networks(topology, failures, self.vnet)
+        let networks = gateway::networks(topology, failures, self.vnet);
+        let own = gateway::client_pools(topology, self.vnet, self.node);
+        networks.into_iter().chain(own).collect()
     }
 
     /// The instances of a VPN gateway and the `ExpressRoute` gateway of the same network all have their network's

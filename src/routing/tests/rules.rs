@@ -6,6 +6,7 @@ mod s1_system_routes;
 mod s27_instances;
 mod s2_selection;
 mod s30_far_ends;
+mod s30_gateways;
 mod s3_user_routes;
 mod s4_peering;
 mod s5_vpn_gateways;

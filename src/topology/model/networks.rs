@@ -32,6 +32,17 @@ pub struct VirtualNetwork {
     pub vpn_gateway: Option<GatewayId>,
     /// Its `ExpressRoute` gateway.
     pub express_route_gateway: Option<GatewayId>,
+    /// The ranges of its point-to-site clients' addresses.
+    pub client_pools: Vec<ClientPool>,
+}
+
+/// The addresses that an instance of a VPN gateway gives to point-to-site clients. A lab has no such clients.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClientPool {
+    /// The range.
+    pub prefix: Prefix,
+    /// The instance.
+    pub instance: NodeId,
 }
 
 /// Half of a peering, without the other.
@@ -164,8 +175,10 @@ pub enum GatewayKind {
 pub struct Circuit {
     /// Its name.
     pub name: NodeName,
-    /// Its links, the primary one first.
-    pub links: [LinkId; 2],
+    /// Its MSEEs, the primary one first.
+    pub msees: Vec<NodeId>,
+    /// Its links to customer edges, the primary one first; one less for each at which nobody is connected.
+    pub links: Vec<LinkId>,
     /// The rate of each of them in each direction, without impairments in the file.
     pub bandwidth: Bandwidth,
 }

@@ -1,6 +1,6 @@
 //! Rules for ExpressRoute circuits and the limits of their sizes.
 
-use crate::lab::rules::tests::wide::{accepted, refused};
+use crate::lab::rules::tests::wide::{accepted, refused, warned};
 
 #[test]
 fn a_customer_edge_needs_a_number_of_its_own_or_its_sites() {
@@ -318,5 +318,18 @@ fn effective_routes_show_two_addresses_of_hosts_for_msees() {
        = help: leave `mseeAddresses` out, or give the two addresses that Azure shows
 
     1 finding in lab.yaml
+    ");
+}
+
+#[test]
+fn a_circuit_with_one_connected_link_has_a_warning() {
+    insta::assert_snapshot!(warned(&[("primary: { peerAddressPrefix: 172.16.0.8/30, customerEdge: gate }", "primary: { peerAddressPrefix: 172.16.0.8/30 }")]), @r"
+    warning[one-link]: nobody is connected to the primary link of circuit `er2`
+      --> lab.yaml:70:35
+       |
+    70 |     primary: { peerAddressPrefix: 172.16.0.8/30 }
+       |                                   ^^^^^^^^^^^^^
+       |
+       = help: add `customerEdge`, such as `gate`, to it
     ");
 }

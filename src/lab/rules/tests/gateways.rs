@@ -143,3 +143,33 @@ fn two_instances_need_two_addresses() {
     2 findings in lab.yaml
     ");
 }
+
+#[test]
+fn a_default_site_is_the_device_of_a_connection_of_the_gateway() {
+    insta::assert_snapshot!(refused(&[("    activeActive: true\n    privateIPAddresses: [10.0.0.140", "    activeActive: true\n    gatewayDefaultSite: er1-hub\n    privateIPAddresses: [10.0.0.140")]), @r"
+    error[no-such-name]: there is no connection of `hub-vpngw` to a device `er1-hub`
+      --> lab.yaml:58:25
+       |
+    58 |     gatewayDefaultSite: er1-hub
+       |                         ^^^^^^^
+       |
+       = help: there is hub-east
+
+    1 finding in lab.yaml
+    ");
+}
+
+#[test]
+fn a_client_pool_is_outside_of_the_gateways_network() {
+    insta::assert_snapshot!(refused(&[("    activeActive: true\n    privateIPAddresses: [10.0.0.140", "    activeActive: true\n    vpnClientAddressPool: [172.31.0.0/24, 10.0.0.0/8]\n    privateIPAddresses: [10.0.0.140")]), @r"
+    error[client-pool]: 10.0.0.0/8 overlaps 10.0.0.0/24 of virtual network hub, the gateway's own network
+      --> lab.yaml:58:43
+       |
+    58 |     vpnClientAddressPool: [172.31.0.0/24, 10.0.0.0/8]
+       |                                           ^^^^^^^^^^
+       |
+       = help: use a range that neither the networks nor the sites have (point-to-site-about)
+
+    1 finding in lab.yaml
+    ");
+}

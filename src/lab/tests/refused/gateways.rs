@@ -119,7 +119,7 @@ virtualNetworkGateways:
     4 |          bgpPeeringAddress: 169.254.1.1, publicIPAddress: 52.0.0.4, allowRemoteVnetTraffic: true }
       |                                                                     ^^^^^^^^^^^^^^^^^^^^^^
       |
-      = help: known keys: `virtualNetwork`, `gatewayType`, `sku`, `vpnGatewayGeneration`, `asn`, `activeActive`, `privateIPAddress`, `bgpPeeringAddress`, `publicIPAddress`
+      = help: known keys: `virtualNetwork`, `gatewayType`, `sku`, `vpnGatewayGeneration`, `asn`, `vpnClientAddressPool`, `gatewayDefaultSite`, `activeActive`, `privateIPAddress`, `bgpPeeringAddress`, `publicIPAddress`
 
     error[unknown-value]: `VpnGw1` is not known here
      --> lab.yaml:5:60

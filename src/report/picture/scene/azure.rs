@@ -149,9 +149,8 @@ impl Sketch<'_> {
                 circuit.name, circuit.bandwidth
             )];
             let parent = self.add(shape);
-            for (link, leg) in circuit.links.iter().zip(["primary", "secondary"]) {
-                let node = topology.interface(topology.link(*link).ends[0]).node;
-                let id = self.node(node, parent);
+            for (msee, leg) in circuit.msees.iter().zip(["primary", "secondary"]) {
+                let id = self.node(*msee, parent);
                 leg.clone_into(&mut self.boxes[id.0].beside);
             }
             self.peering_with_tunnels(position, parent);

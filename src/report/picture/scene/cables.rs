@@ -27,7 +27,8 @@ impl Sketch<'_> {
 
     fn circuit_links(&mut self) {
         let topology = self.topology;
-        for id in topology.circuits.iter().flat_map(|circuit| circuit.links) {
+        let links = topology.circuits.iter();
+        for id in links.flat_map(|circuit| circuit.links.iter().copied()) {
             let link = topology.link(id);
             let Some([msee, edge]) = self.ends(self.nodes_of(link)) else {
                 continue;
