@@ -19,6 +19,7 @@ mod help;
 mod here;
 mod hints;
 mod impair;
+mod import;
 mod init;
 mod interrupt;
 mod iperf;
@@ -152,6 +153,12 @@ enum Command {
     Doctor(doctor::Doctor),
     /// Write a first lab file, with comments.
     Init(init::Init),
+    /// Write a lab file of an Azure network: `lab import vnets.json gateways.json -o lab.yaml`.
+    ///
+    /// FILE is the output of `az network ... list -o json`, which `lab az-script` collects.
+    Import(import::Import),
+    /// Print the az commands whose output `lab import` reads. They only read.
+    AzScript(import::AzScript),
     /// Explain a key of the lab file.
     Explain(explain::Explain),
     /// Print the JSON Schema of the lab file, or of a result.
@@ -221,6 +228,8 @@ fn dispatch(command: Command, timeout: Option<Duration>) -> Result<Exit, Command
         Command::Completions(command) => command.run(),
         Command::Man(command) => command.run(),
         Command::Init(command) => command.run(),
+        Command::Import(command) => command.run(),
+        Command::AzScript(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::Schema(command) => command.run(),
         Command::Ui(command) => command.run(),

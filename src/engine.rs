@@ -64,6 +64,7 @@ pub use running::{
 };
 pub use runtime::runtime;
 pub use storyboard::{Gate, StepResult, broken, tell};
+pub use text::read_output;
 pub use throughput::{Bounds, IperfRun, Throughput, bounds, throughput};
 pub use up::{COMMAND, PATIENCE, Start, start};
 pub use user_namespace::{

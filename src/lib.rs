@@ -12,6 +12,7 @@
 //! | 2 | [`onpremises`] | sites, routers and hosts: what a lab file says of them, their rules, and their part of a topology |
 //! | 2 | [`azure`] | the same for each kind of Azure resource, and Azure's numbers; may name [`onpremises`] |
 //! | 2 | [`lab`] | the document around them, to a topology or to all findings; may name both |
+//! | 2 | [`import`] | what Azure's tools say of a network, to the text of a lab file |
 //! | 3 | [`routing`] | topology to the routes of every node |
 //! | 4 | [`network`] | a network, what has failed of it, and its routes |
 //! | 4 | [`plan`] | topology and routes to kernel operations |
@@ -57,6 +58,7 @@ pub mod engine;
 pub mod fault;
 pub mod findings;
 pub mod firewall;
+pub mod import;
 pub mod kernel;
 pub mod lab;
 pub mod names;

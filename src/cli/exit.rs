@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use crate::engine::{EngineError, Unfinished};
 use crate::findings::Finding;
+use crate::import::ImportError;
 use crate::names::NameError;
 use crate::yaml::Source;
 
@@ -60,6 +61,9 @@ pub(super) enum CommandError {
     /// A use case failed.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// The files could not be imported.
+    #[error(transparent)]
+    Import(#[from] ImportError),
     /// The file that was to be built has errors.
     #[error("{} is not a lab", .0.file)]
     NotBuilt(Source, Vec<Finding>),

@@ -162,6 +162,12 @@ pub(super) fn bytes(bytes: &[u8]) -> io::Result<()> {
     output.flush()
 }
 
+/// Writes lines about a result to standard error, where programs that read the result do not see them.
+pub(super) fn beside(lines: &str) {
+    // If this write fails, the result is still complete.
+    let _ = io::stderr().write_all(printable(lines).as_bytes());
+}
+
 /// Writes a line.
 pub(super) fn line(line: &str) -> io::Result<()> {
     text(&format!("{line}\n"))

@@ -63,6 +63,15 @@ pub enum EngineError {
     /// The file cannot be a lab file: the file, the reason and the remedy.
     #[error("{0}")]
     Unfit(String),
+    /// The output of another program is not readable.
+    #[error("cannot read `{file}`")]
+    Unreadable {
+        /// The file.
+        file: String,
+        /// The file system's reason.
+        #[source]
+        source: io::Error,
+    },
     /// The file has errors.
     #[error("{} is not a lab", .0.file)]
     Findings(Source, Vec<Finding>),
@@ -331,6 +340,7 @@ impl EngineError {
             Self::NoSuchLab { .. }
                 | Self::NoSuchTemplate { .. }
                 | Self::Unfit(_)
+                | Self::Unreadable { .. }
                 | Self::Findings(..)
                 | Self::NotConverged(_)
                 | Self::NoneUp

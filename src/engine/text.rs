@@ -7,6 +7,7 @@ use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 
+use crate::engine::EngineError;
 use crate::yaml::LARGEST_TEXT;
 
 /// The file system of unnamed pipes (linux/magic.h).
@@ -32,15 +33,47 @@ impl From<io::Error> for NoText {
 /// Standard input and a process's output (`/dev/stdin`, `<(...)`) are read like files. A named pipe is not: it may
 /// never have a writer.
 pub(super) fn read(path: &str) -> Result<String, NoText> {
-    let file = open(path)?;
-    let most = LARGEST_TEXT as u64;
-    let mut bytes = Vec::new();
-    file.take(most + 1).read_to_end(&mut bytes)?;
-    if bytes.len() > LARGEST_TEXT {
-        return Err(NoText::Unfit(format!(
+    let bytes = bytes_within(path, LARGEST_TEXT)?.ok_or_else(|| {
+        NoText::Unfit(format!(
             " has more than {LARGEST_TEXT} bytes, the most of a lab file; name another file"
-        )));
+        ))
+    })?;
+    text_of(bytes)
+}
+
+/// Reads a UTF-8 file of another program's output, of at most `most` bytes.
+///
+/// # Errors
+///
+/// [`EngineError`], for a file that cannot be read, is larger, or has no end.
+pub fn read_output(path: &str, most: usize) -> Result<String, EngineError> {
+    let read = bytes_within(path, most).and_then(|bytes| {
+        let mebibytes = most >> 20;
+        bytes.ok_or_else(|| {
+            NoText::Unfit(format!(
+                " has more than {mebibytes} MiB; name a smaller file"
+            ))
+        })
+    });
+    match read.and_then(text_of) {
+        Ok(text) => Ok(text),
+        Err(NoText::Unfit(why)) => Err(EngineError::Unfit(format!("{path}{why}"))),
+        Err(NoText::Unreadable(source)) => Err(EngineError::Unreadable {
+            file: path.to_owned(),
+            source,
+        }),
     }
+}
+
+/// The bytes of a file; `None` if there are more than `most`.
+fn bytes_within(path: &str, most: usize) -> Result<Option<Vec<u8>>, NoText> {
+    let file = open(path)?;
+    let mut bytes = Vec::new();
+    file.take(most as u64 + 1).read_to_end(&mut bytes)?;
+    Ok((bytes.len() <= most).then_some(bytes))
+}
+
+fn text_of(bytes: Vec<u8>) -> Result<String, NoText> {
     String::from_utf8(bytes).map_err(|error| {
         let good = error.utf8_error().valid_up_to();
         NoText::Unfit(not_utf8(error.as_bytes(), good))

@@ -173,7 +173,7 @@ fn flow(value: &Node) -> String {
 }
 
 /// A text in a form that is parsed as the same text, also in flow style.
-fn scalar(text: &str) -> String {
+pub(crate) fn scalar(text: &str) -> String {
     let written = serde_yaml::to_string(text).unwrap_or_default();
     let written = written.trim_end_matches('\n');
     // YAML allows more plain texts, but not all parsers agree on them.

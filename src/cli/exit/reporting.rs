@@ -121,6 +121,7 @@ impl CommandError {
             | Self::OneBaseline
             | Self::NoLabHere { .. }
             | Self::NotBuilt(..)
+            | Self::Import(_)
             | Self::OneOutput => Exit::BadInput,
             Self::NothingExpected { .. } | Self::AllSkipped { .. } => Exit::Unmet,
             Self::Engine(EngineError::Unfinished {

@@ -1,0 +1,169 @@
+//! `lab import` and `lab az-script`
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::cli::exit::{CommandError, Exit};
+use crate::cli::outfile::Outfile;
+use crate::cli::output::{self, visible};
+use crate::cli::strictness::warn;
+use crate::engine::{self, EngineError};
+use crate::import::{self, Difference, Imported, Input, LARGEST_FILE, Options};
+use crate::lab;
+use crate::yaml::Source;
+
+/// Write a lab file of an Azure network, out of what Azure's tools say of it.
+#[derive(Debug, Args)]
+pub(super) struct Import {
+    /// JSON files: lists and resources of `az ... -o json`, Resource Graph results, REST answers. All together are one
+    /// network. `-` is standard input.
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<String>,
+    /// Write to this file instead of standard output; the lab gets its name.
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// The lab's name; without it, that of the output file, or `imported`.
+    #[arg(long)]
+    name: Option<String>,
+    /// Add a virtual machine to every subnet that has none, to trace paths from.
+    #[arg(long)]
+    probe_vms: bool,
+    /// A part of a lab file, written by hand: sites and what belongs to them. It replaces what import would choose.
+    #[arg(long, value_name = "FILE")]
+    on_premises: Option<String>,
+    /// Write nothing: show what differs between this lab file and the network, and exit with 1 if anything does.
+    #[arg(long, value_name = "LAB", conflicts_with_all = ["output", "name"])]
+    check: Option<String>,
+}
+
+/// Print a shell script with the commands of az whose output `lab import` reads. They only read.
+#[derive(Debug, Args)]
+pub(super) struct AzScript {
+    /// The subscription; without it, az's default one.
+    #[arg(long)]
+    subscription: Option<String>,
+    /// Only this resource group; may be repeated. Without it, all of the subscription.
+    #[arg(short = 'g', long, value_name = "GROUP")]
+    resource_group: Vec<String>,
+}
+
+impl Import {
+    pub(super) fn run(&self) -> Result<Exit, CommandError> {
+        let inputs: Vec<Input> = self
+            .files
+            .iter()
+            .map(|file| input(file))
+            .collect::<Result<_, _>>()?;
+        let options = Options {
+            name: self.lab_name(),
+            probe_machines: self.probe_vms,
+            on_premises: self.on_premises.as_deref().map(input).transpose()?,
+        };
+        let imported = import::import(&inputs, &options)?;
+        if let Some(lab) = &self.check {
+            return check(lab, &imported);
+        }
+        self.write(&imported)?;
+        output::beside(&imported.notes.text());
+        Ok(self.judge(imported.text))
+    }
+
+    fn lab_name(&self) -> String {
+        let of_file = self
+            .output
+            .as_deref()
+            .and_then(Path::file_stem)
+            .map(|stem| stem.to_string_lossy().into_owned());
+        self.name
+            .clone()
+            .or(of_file)
+            .unwrap_or_else(|| "imported".to_owned())
+    }
+
+    fn write(&self, imported: &Imported) -> Result<(), CommandError> {
+        let Some(file) = &self.output else {
+            return Ok(output::text(&imported.text)?);
+        };
+        let written = Outfile::open(file).and_then(|outfile| outfile.write(&imported.text));
+        written.map_err(|source| CommandError::File {
+            action: "write",
+            file: file.display().to_string(),
+            source,
+        })
+    }
+
+    /// Shows what the lab file's own rules say of the result. A network may have faults; the file is written all the
+    /// same, to be mended.
+    fn judge(&self, text: String) -> Exit {
+        let file = self.output.as_ref().map_or_else(
+            || "<imported>".to_owned(),
+            |file| file.display().to_string(),
+        );
+        let source = Source { file, text };
+        match engine::load_text(source) {
+            Ok(lab) => {
+                warn(&lab.source, &lab.warnings);
+                Exit::Done
+            }
+            Err(EngineError::Findings(source, findings)) => {
+                warn(&source, &findings);
+                Exit::Unmet
+            }
+            Err(error) => {
+                CommandError::from(error).tell();
+                Exit::Unmet
+            }
+        }
+    }
+}
+
+impl AzScript {
+    pub(super) fn run(&self) -> Result<Exit, CommandError> {
+        output::text(&import::az_script(
+            self.subscription.as_deref(),
+            &self.resource_group,
+        ))?;
+        Ok(Exit::Done)
+    }
+}
+
+fn input(file: &str) -> Result<Input, CommandError> {
+    let (path, name) = match file {
+        "-" => ("/dev/stdin", "<stdin>"),
+        file => (file, file),
+    };
+    let text = engine::read_output(path, LARGEST_FILE)?;
+    Ok(Input {
+        name: name.to_owned(),
+        text,
+    })
+}
+
+/// Compares a lab file with the network.
+fn check(name: &str, imported: &Imported) -> Result<Exit, CommandError> {
+    let lab = engine::load(name)?;
+    let filled = lab::filled(&lab.source.text).unwrap_or_default();
+    let differences = imported.drift(&filled);
+    let lines = differences.iter().map(line);
+    output::text(&lines.collect::<String>())?;
+    Ok(if differences.is_empty() {
+        Exit::Done
+    } else {
+        Exit::Unmet
+    })
+}
+
+fn line(difference: &Difference) -> String {
+    let at = visible(&difference.at);
+    match (&difference.lab, &difference.azure) {
+        (Some(lab), Some(azure)) => format!(
+            "{at}: {} in the lab file, {} in Azure\n",
+            visible(lab),
+            visible(azure)
+        ),
+        (Some(_), None) => format!("{at}: only in the lab file\n"),
+        (None, Some(azure)) => format!("{at}: only in Azure ({})\n", visible(azure)),
+        (None, None) => String::new(),
+    }
+}

@@ -1,0 +1,186 @@
+//! Resources of Azure Resource Manager to the sections of a lab file. One file a kind of resource.
+
+mod balancers;
+mod circuits;
+mod connections;
+mod far_ends;
+mod gateways;
+mod machines;
+mod networks;
+mod rest;
+mod sites;
+mod tables;
+
+use std::collections::BTreeMap;
+
+use machines::Machines;
+
+use crate::addresses::Prefix;
+use crate::import::Options;
+use crate::import::id::Id;
+use crate::import::names::{Names, plain};
+use crate::import::notes::Notes;
+use crate::import::resource::{Resource, Resources};
+use crate::import::text::{Map, Value};
+
+/// What an import knows while it writes a lab file.
+pub(super) struct Import<'a> {
+    resources: &'a Resources,
+    options: &'a Options,
+    /// The hand-written part.
+    by_hand: Option<&'a Map>,
+    names: Names,
+    notes: Notes,
+    machines: Machines,
+    /// The devices of local network gateways, by the gateways' ids.
+    devices: BTreeMap<String, String>,
+    /// The resource group that most virtual networks are in, as ids begin.
+    home: &'a str,
+    document: Map,
+}
+
+/// A lab file's document.
+#[derive(Debug)]
+pub(super) struct Mapped {
+    /// The comments above it.
+    pub(super) head: Vec<String>,
+    /// Its sections.
+    pub(super) document: Map,
+    /// What there is to tell about it.
+    pub(super) notes: Notes,
+}
+
+/// The lab file's document, and what there is to tell about it.
+pub(super) fn map(resources: &Resources, options: &Options, by_hand: Option<&Map>) -> Mapped {
+    let mut import = Import {
+        resources,
+        options,
+        by_hand,
+        names: Names::default(),
+        notes: Notes::default(),
+        machines: Machines::default(),
+        devices: BTreeMap::new(),
+        home: home(resources),
+        document: Map::default(),
+    };
+    import.document.set("name", plain(&options.name));
+    import.name_everything();
+    import.networks();
+    import.machines();
+    import.peerings();
+    import.tables();
+    import.balancers();
+    import.gateways();
+    import.circuits();
+    import.connections();
+    import.rest();
+    Mapped {
+        head: import.head(),
+        document: import.document,
+        notes: import.notes,
+    }
+}
+
+/// The resource group that most virtual networks are in; of several, the first.
+fn home(resources: &Resources) -> &str {
+    let mut counts: Vec<(&str, usize)> = Vec::new();
+    for network in resources.of("virtualNetworks") {
+        let group = network.id.group();
+        match counts.iter_mut().find(|(one, _)| *one == group) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((group, 1)),
+        }
+    }
+    let most = counts.iter().map(|(_, count)| *count).max();
+    let first = counts.iter().find(|(_, count)| Some(*count) == most);
+    first.map(|(group, _)| *group).unwrap_or_default()
+}
+
+impl<'a> Import<'a> {
+    /// Gives every resource that becomes a part of the lab its name, machines first: theirs are the ones that commands
+    /// name most.
+    fn name_everything(&mut self) {
+        if let Some(Value::Map(sites)) = self.by_hand.and_then(|by_hand| by_hand.get("sites")) {
+            for site in sites.entries() {
+                self.names.free(&site.key, "site");
+                let Value::Map(site) = &site.value else {
+                    continue;
+                };
+                for part in ["routers", "hosts"] {
+                    if let Some(Value::Map(nodes)) = site.get(part) {
+                        for node in nodes.entries() {
+                            self.names.free(&node.key, "node");
+                        }
+                    }
+                }
+            }
+        }
+        for id in machines::ids(self.resources) {
+            self.names.give(&id, "vm");
+        }
+        let kinds = [
+            ("virtualNetworkGateways", "gw"),
+            ("expressRouteCircuits", "circuit"),
+            ("loadBalancers", "lb"),
+            ("virtualNetworks", "vnet"),
+            ("localNetworkGateways", "site"),
+            ("connections", "conn"),
+            ("routeTables", "rt"),
+        ];
+        for (kind, ending) in kinds {
+            for resource in self.resources.of(kind) {
+                self.names.give(&resource.id, ending);
+            }
+        }
+    }
+
+    /// The comment that names the resource from which an entry was made. None for a resource of the group that most
+    /// are in, with the name that the lab has: the first lines of the file say which group that is.
+    fn origin(&self, id: &Id) -> Option<String> {
+        let is_plain =
+            id.group().eq_ignore_ascii_case(self.home) && self.names.of(id) == Some(id.name());
+        (!is_plain).then(|| id.text().to_owned())
+    }
+
+    /// The comments at the top of the file.
+    fn head(&self) -> Vec<String> {
+        let mut head = vec![
+            "Imported by `lab import`. Values marked \"chosen\" are not in the imported files."
+                .to_owned(),
+        ];
+        if !self.home.is_empty() {
+            head.push(format!("Resources without a comment are in {}.", self.home));
+        }
+        head
+    }
+
+    /// The name of a resource in the lab.
+    fn name(&self, id: &Id) -> String {
+        self.names.of(id).unwrap_or_else(|| id.name()).to_owned()
+    }
+
+    /// The virtual network of a subnet's id, if it is in the files.
+    fn network_of_subnet(&self, subnet: &Id) -> Option<&'a Resource> {
+        self.resources.get(&subnet.parent()?)
+    }
+
+    /// The IPv4 ranges of a virtual network.
+    fn ranges(network: &Resource) -> Vec<Prefix> {
+        let space = network.view().get("addressSpace");
+        let texts = space.map(|space| space.texts("addressPrefixes"));
+        prefixes(texts.unwrap_or_default())
+    }
+
+    /// The address of a public IP address, if it has one yet.
+    fn public_address(&self, id: &Id) -> Option<&'a str> {
+        self.resources.get(id)?.view().text("ipAddress")
+    }
+}
+
+/// The IPv4 prefixes of texts.
+fn prefixes(texts: Vec<&str>) -> Vec<Prefix> {
+    let parsed = texts.into_iter().filter_map(|text| text.parse().ok());
+    parsed
+        .filter(|prefix: &Prefix| prefix.addr().is_ipv4())
+        .collect()
+}

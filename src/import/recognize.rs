@@ -1,0 +1,82 @@
+//! Recognizes what a JSON document is by its content, and finds the resources in it.
+
+use serde_json::{Map, Value};
+
+use crate::import::error::ImportError;
+use crate::import::resource::Resource;
+
+/// The resources of a document in the forms of Azure Resource Manager: a list or a resource of `az`, a REST answer, a
+/// Resource Graph result, a snapshot of Bicep.
+///
+/// # Errors
+///
+/// [`ImportError::Unknown`] and [`ImportError::Parameters`].
+pub(crate) fn resources(file: &str, document: Value) -> Result<Vec<Resource>, ImportError> {
+    let unknown = |found: String| ImportError::Unknown {
+        file: file.to_owned(),
+        found,
+    };
+    match document {
+        Value::Array(items) => items
+            .into_iter()
+            .map(|item| {
+                let found = keys(&item);
+                Resource::new(item).ok_or_else(|| unknown(format!("a list of items with {found}")))
+            })
+            .collect(),
+        Value::Object(object) => of_object(file, object),
+        other => Err(unknown(kind_of(&other).to_owned())),
+    }
+}
+
+fn of_object(file: &str, mut object: Map<String, Value>) -> Result<Vec<Resource>, ImportError> {
+    let schema = object
+        .get("$schema")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    if schema.contains("deploymentParameters") {
+        return Err(ImportError::Parameters {
+            file: file.to_owned(),
+        });
+    }
+    // Lists: Bicep's snapshot, Resource Graph, REST.
+    for list in ["predictedResources", "data", "value"] {
+        if let Some(Value::Array(items)) = object.get_mut(list) {
+            return resources(file, Value::Array(std::mem::take(items)));
+        }
+    }
+    let whole = Value::Object(object);
+    let found = keys(&whole);
+    let resource = Resource::new(whole).ok_or_else(|| ImportError::Unknown {
+        file: file.to_owned(),
+        found,
+    })?;
+    Ok(vec![resource])
+}
+
+/// The first keys of a value, for errors.
+fn keys(value: &Value) -> String {
+    match value.as_object() {
+        Some(object) if object.is_empty() => "an empty object".to_owned(),
+        Some(object) => {
+            let keys: Vec<String> = object
+                .keys()
+                .take(5)
+                .map(|key| format!("`{key}`"))
+                .collect();
+            format!("the keys {}", keys.join(", "))
+        }
+        None => kind_of(value).to_owned(),
+    }
+}
+
+const fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "nothing",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
