@@ -4,6 +4,7 @@ mod advertised;
 mod backend;
 mod bgp_peers;
 mod capture;
+mod compare;
 mod complete;
 mod connectivity;
 mod diff;
@@ -32,6 +33,7 @@ mod output;
 mod patience;
 mod ping;
 mod plan;
+mod recording;
 mod render;
 mod routes;
 mod schema;
@@ -159,6 +161,8 @@ enum Command {
     Import(import::Import),
     /// Print the az commands whose output `lab import` reads. They only read.
     AzScript(import::AzScript),
+    /// Compare what was recorded on Azure with a lab: `lab compare lab.yaml --effective-routes hub-vm.json`.
+    Compare(compare::Compare),
     /// Explain a key of the lab file.
     Explain(explain::Explain),
     /// Print the JSON Schema of the lab file, or of a result.
@@ -230,6 +234,7 @@ fn dispatch(command: Command, timeout: Option<Duration>) -> Result<Exit, Command
         Command::Init(command) => command.run(),
         Command::Import(command) => command.run(),
         Command::AzScript(command) => command.run(),
+        Command::Compare(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::Schema(command) => command.run(),
         Command::Ui(command) => command.run(),

@@ -45,7 +45,7 @@ pub use cure::{Faults, cures};
 pub use doctor::{Checkup, HOSTS, checkup, kernel_release};
 pub use down::{Removed, clear, clear_nodes, down, end_processes, release, sweep, undo};
 pub use error::{EngineError, Unfinished};
-pub use expect::{paths_by_probes, paths_by_routes};
+pub use expect::{path_by_routes, paths_by_probes, paths_by_routes};
 pub use fault::{act_on_parts, heal_all, noticed, restore};
 pub use impair::{ImpairOrder, impair, travellers};
 pub use inside::{Inside, enter, exec};

@@ -8,6 +8,7 @@
 //! | 0 | [`addresses`], [`names`], [`units`], [`findings`] | values that are valid by construction |
 //! | 0 | [`firewall`] | the firewall of a node: its nftables text, and what it does with packets |
 //! | 1 | [`yaml`] | YAML text to values with their places |
+//! | 1 | [`recorded`] | outputs of az and traces that somebody recorded, to values |
 //! | 1 | [`topology`] | the model of a network: nodes, interfaces, links, segments, sessions |
 //! | 2 | [`onpremises`] | sites, routers and hosts: what a lab file says of them, their rules, and their part of a topology |
 //! | 2 | [`azure`] | the same for each kind of Azure resource, and Azure's numbers; may name [`onpremises`] |
@@ -67,6 +68,7 @@ pub mod onpremises;
 pub mod plan;
 pub mod privilege;
 pub mod probe;
+pub mod recorded;
 pub mod report;
 pub mod routing;
 pub mod store;

@@ -7,6 +7,7 @@
 mod az;
 pub mod baseline;
 pub mod bgp_peers;
+pub mod compare;
 pub mod diff;
 pub mod doctor;
 pub mod expect;

@@ -9,6 +9,7 @@ use crate::engine::{EngineError, Unfinished};
 use crate::findings::Finding;
 use crate::import::ImportError;
 use crate::names::NameError;
+use crate::recorded::RecordedError;
 use crate::yaml::Source;
 
 /// The result of a command for other programs, ordered from best to worst.
@@ -64,6 +65,33 @@ pub(super) enum CommandError {
     /// The files could not be imported.
     #[error(transparent)]
     Import(#[from] ImportError),
+    /// A recording of another form.
+    #[error("{file} cannot be compared")]
+    Recorded {
+        /// The file.
+        file: String,
+        /// The reason.
+        #[source]
+        source: RecordedError,
+    },
+    /// A recording that needs two names.
+    #[error("`{name}` is one name; write MACHINE,ADDRESS={file}")]
+    NoPair {
+        /// The name.
+        name: String,
+        /// The file.
+        file: String,
+    },
+    /// A trace to nobody.
+    #[error(
+        "{file} is a trace to {address}, which nothing in the lab has; write SENDER,DESTINATION={file}"
+    )]
+    NoDestination {
+        /// The file.
+        file: String,
+        /// The address.
+        address: String,
+    },
     /// The file that was to be built has errors.
     #[error("{} is not a lab", .0.file)]
     NotBuilt(Source, Vec<Finding>),

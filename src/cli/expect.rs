@@ -7,10 +7,12 @@ use clap::Args;
 use crate::cli::exit::{CommandError, Exit};
 use crate::cli::outfile::Outfile;
 use crate::cli::output::{self, visible};
+use crate::cli::recording::{Recording, read_trace};
 use crate::cli::which::Which;
 use crate::engine::{self, EngineError, Up};
 use crate::lab::{have_same_paths, with_expectations};
-use crate::report::expect::{PathNow, Section, intent, section};
+use crate::recorded::RecordedHop;
+use crate::report::expect::{PathNow, Section, Seen, intent, section};
 use crate::topology::Topology;
 use crate::yaml::Source;
 
@@ -26,6 +28,10 @@ pub(super) struct Expect {
     /// Record only whether each destination answers, with sets of machines.
     #[arg(long)]
     intent: bool,
+    /// Print what recorded traces show instead, as expectations: the output of tracert, traceroute, tracepath or
+    /// `mtr --report`. A recording is SENDER=FILE or SENDER,DESTINATION=FILE.
+    #[arg(long, value_name = "RECORDING", num_args = 1.., conflicts_with_all = ["write", "intent"])]
+    from: Vec<String>,
     /// Write the section into the lab file, in place of an earlier one. Everything else in the file stays as it is.
     #[arg(long, conflicts_with = "down")]
     write: bool,
@@ -46,6 +52,9 @@ struct Target {
 
 impl Expect {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
+        if !self.from.is_empty() {
+            return self.of_recordings();
+        }
         if let Some(file) = self.which.file() {
             let target = self.target(file)?;
             let state = self.which.state()?;
@@ -67,6 +76,36 @@ impl Expect {
             file,
         };
         self.tell(&recorded, target)
+    }
+
+    /// Prints recorded traces as expectations of a lab, running or not.
+    fn of_recordings(&self) -> Result<Exit, CommandError> {
+        let topology = match (self.which.file(), &self.name) {
+            (Some(file), _) => engine::load(file)?.topology,
+            (None, Some(name)) if engine::running(Some(name)).is_err() => {
+                engine::load(name)?.topology
+            }
+            _ => self.running()?.0.lab.topology,
+        };
+        let mut paths = Vec::new();
+        for argument in &self.from {
+            let recording = Recording::of(argument)?;
+            let trace = read_trace(&recording)?;
+            let (from, to) = recording.ends(&topology, &trace)?;
+            let reached = topology
+                .node(to)
+                .address
+                .is_some_and(|to| trace.is_reached(to));
+            let hop = |hop: &RecordedHop| hop.addresses.iter().map(ToString::to_string).collect();
+            let seen = if reached {
+                Seen::Hops(trace.hops.iter().map(hop).collect())
+            } else {
+                Seen::Unreachable
+            };
+            paths.push(PathNow { from, to, seen });
+        }
+        output::text(&section(&topology, &paths).text)?;
+        Ok(Exit::Done)
     }
 
     /// The running lab, and its file: the given file, or the one from which the lab was created.

@@ -15,15 +15,21 @@ use crate::verify::{self, Observation, predict};
 /// The paths of all pairs whose destination can be probed, as the routes predict them.
 #[must_use]
 pub fn paths_by_routes(state: &State<'_>) -> Vec<PathNow> {
-    let path = |(from, to)| {
-        let predicted = predict(state, from, to);
-        let seen = predicted.hops.map_or(Seen::Unreachable, |hops| {
-            let hops = hops.into_iter().map(|hop| hop.into_iter().collect());
-            hops_of(state, (from, to), hops)
-        });
-        PathNow { from, to, seen }
-    };
-    probed_pairs(state).into_iter().map(path).collect()
+    let pairs = probed_pairs(state).into_iter();
+    pairs
+        .map(|(from, to)| path_by_routes(state, from, to))
+        .collect()
+}
+
+/// The path of one pair, as the routes predict it.
+#[must_use]
+pub fn path_by_routes(state: &State<'_>, from: NodeId, to: NodeId) -> PathNow {
+    let predicted = predict(state, from, to);
+    let seen = predicted.hops.map_or(Seen::Unreachable, |hops| {
+        let hops = hops.into_iter().map(|hop| hop.into_iter().collect());
+        hops_of(state, (from, to), hops)
+    });
+    PathNow { from, to, seen }
 }
 
 /// The same paths, as real packets take them.

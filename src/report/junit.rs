@@ -130,6 +130,26 @@ pub fn broken(lab: &str, failure: &Failure) -> Suite {
     }
 }
 
+impl Case {
+    /// A case that holds, or differs: then with a message and a longer text.
+    #[must_use]
+    pub fn compared(name: String, class: String, difference: Option<(String, String)>) -> Self {
+        let result = match difference {
+            None => CaseResult::Passed(String::new()),
+            Some((message, body)) => CaseResult::Failed {
+                message,
+                body: format!("\n{body}"),
+            },
+        };
+        Self {
+            name,
+            class,
+            time: Duration::ZERO,
+            result,
+        }
+    }
+}
+
 struct Whole<'a> {
     verification: &'a Verification<'a>,
     properties: Vec<(String, String)>,

@@ -122,6 +122,9 @@ impl CommandError {
             | Self::NoLabHere { .. }
             | Self::NotBuilt(..)
             | Self::Import(_)
+            | Self::Recorded { .. }
+            | Self::NoPair { .. }
+            | Self::NoDestination { .. }
             | Self::OneOutput => Exit::BadInput,
             Self::NothingExpected { .. } | Self::AllSkipped { .. } => Exit::Unmet,
             Self::Engine(EngineError::Unfinished {

@@ -1,0 +1,237 @@
+//! What was recorded on Azure beside what a lab has.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use serde::Serialize;
+
+use crate::addresses::Address;
+use crate::recorded::{RecordedHop, RecordedTrace, Row};
+use crate::report::expect::Seen;
+use crate::report::junit::{Case, Suite};
+use crate::units::counted;
+
+/// The result of a comparison.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Comparison {
+    /// The lab.
+    pub lab: String,
+    /// A part for each recording.
+    pub parts: Vec<Part>,
+}
+
+/// One recording beside the lab.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Part {
+    /// What was recorded, as `effective routes of hub-vm`.
+    pub what: String,
+    /// The file of the recording.
+    pub file: String,
+    /// How many rows or hops agree.
+    pub agree: usize,
+    /// Where they differ.
+    pub differences: Vec<Difference>,
+}
+
+/// A row or hop that differs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Difference {
+    /// Its place, as `hop 2`; empty for a row.
+    pub at: String,
+    /// What was recorded; `None` for a row that only the lab has.
+    pub recorded: Option<String>,
+    /// What the lab has; `None` for a row that only the recording has.
+    pub lab: Option<String>,
+    /// Why the lab has it, as `lab why` says; empty if nothing can be said.
+    pub why: Vec<String>,
+}
+
+impl Comparison {
+    /// Whether all recordings agree with the lab.
+    #[must_use]
+    pub fn agrees(&self) -> bool {
+        self.parts.iter().all(|part| part.differences.is_empty())
+    }
+}
+
+/// The comparison for people.
+#[must_use]
+pub fn text(comparison: &Comparison) -> String {
+    comparison.parts.iter().map(part_text).collect()
+}
+
+fn part_text(part: &Part) -> String {
+    let Part {
+        what,
+        file,
+        agree,
+        differences,
+    } = part;
+    let mut text = format!("{what} ({file}): {agree} agree");
+    if differences.is_empty() {
+        text.push('\n');
+        return text;
+    }
+    let count = match differences.len() {
+        1 => "1 differs".to_owned(),
+        many => format!("{many} differ"),
+    };
+    _ = writeln!(text, ", {count}");
+    let mut explained: &[String] = &[];
+    for difference in differences {
+        _ = writeln!(text, "  {}", sentence(difference));
+        // Rows of one prefix follow each other and have one reason.
+        if explained == difference.why {
+            continue;
+        }
+        explained = &difference.why;
+        for line in &difference.why {
+            _ = writeln!(text, "    {line}");
+        }
+    }
+    text
+}
+
+fn sentence(difference: &Difference) -> String {
+    let Difference {
+        at, recorded, lab, ..
+    } = difference;
+    match (recorded, lab) {
+        (Some(recorded), Some(lab)) => format!("{at}: recorded {recorded}, the lab has {lab}"),
+        (Some(recorded), None) => format!("only recorded: {recorded}"),
+        (None, Some(lab)) => format!("only in the lab: {lab}"),
+        (None, None) => at.clone(),
+    }
+}
+
+/// The comparison as a suite of `JUnit`: one case for each recording.
+#[must_use]
+pub fn suite(comparison: &Comparison) -> Suite {
+    let case = |part: &Part| {
+        let difference = (!part.differences.is_empty()).then(|| {
+            let count = counted(part.differences.len(), "difference");
+            (count, part_text(part))
+        });
+        Case::compared(
+            part.what.clone(),
+            format!("{}.{}", comparison.lab, part.file),
+            difference,
+        )
+    };
+    Suite {
+        name: "recorded on Azure".to_owned(),
+        properties: Vec::new(),
+        cases: comparison.parts.iter().map(case).collect(),
+        output: None,
+    }
+}
+
+/// A recorded table beside the lab's. `why` explains a row.
+pub fn rows_part(
+    (what, file): (String, &str),
+    (recorded, lab): (&[Row], &[Row]),
+    why: impl Fn(&Row) -> Vec<String>,
+) -> Part {
+    let is_in = |rows: &[Row], row: &Row| rows.binary_search(row).is_ok();
+    let shown = |row: &Row| {
+        let cells = row.iter().filter(|cell| !cell.is_empty());
+        cells.cloned().collect::<Vec<_>>().join(" ")
+    };
+    let only_recorded = recorded
+        .iter()
+        .filter(|row| !is_in(lab, row))
+        .map(|row| Difference {
+            at: String::new(),
+            recorded: Some(shown(row)),
+            lab: None,
+            why: why(row),
+        });
+    let only_lab = lab
+        .iter()
+        .filter(|row| !is_in(recorded, row))
+        .map(|row| Difference {
+            at: String::new(),
+            recorded: None,
+            lab: Some(shown(row)),
+            why: why(row),
+        });
+    Part {
+        what,
+        file: file.to_owned(),
+        agree: recorded.iter().filter(|row| is_in(lab, row)).count(),
+        differences: only_recorded.chain(only_lab).collect(),
+    }
+}
+
+/// A recorded trace beside the path of the lab. A recorded hop agrees if the lab allows each of its addresses: a trace
+/// does not always show every equal-cost path. `name` is the name that the lab's path has for an address.
+pub fn trace_part(
+    (what, file): (String, &str),
+    trace: &RecordedTrace,
+    path: &Seen,
+    name: impl Fn(Address) -> Option<String>,
+) -> Part {
+    let silent = || "a silent hop".to_owned();
+    let listed = |names: Vec<String>| {
+        if names.is_empty() {
+            silent()
+        } else {
+            names.join(" or ")
+        }
+    };
+    let recorded = |hop: Option<&RecordedHop>| match hop {
+        Some(hop) => listed(hop.addresses.iter().map(ToString::to_string).collect()),
+        None => "no hop".to_owned(),
+    };
+    let mut part = Part {
+        what,
+        file: file.to_owned(),
+        agree: 0,
+        differences: Vec::new(),
+    };
+    let differ = |at: String, recorded: String, lab: String| Difference {
+        at,
+        recorded: Some(recorded),
+        lab: Some(lab),
+        why: Vec::new(),
+    };
+    match path {
+        Seen::Hops(hops) => {
+            for at in 0..hops.len().max(trace.hops.len()) {
+                let (there, expected) = (trace.hops.get(at), hops.get(at));
+                let is_allowed = |address: &Address, allowed: &BTreeSet<String>| {
+                    allowed.contains(&address.to_string())
+                        || name(*address).is_some_and(|name| allowed.contains(&name))
+                };
+                let agrees = match (there, expected) {
+                    (Some(hop), Some(allowed)) => {
+                        hop.addresses.is_empty() == allowed.is_empty()
+                            && hop.addresses.iter().all(|one| is_allowed(one, allowed))
+                    }
+                    _ => false,
+                };
+                if agrees {
+                    part.agree += 1;
+                    continue;
+                }
+                let of_lab = expected.map_or_else(
+                    || "no hop".to_owned(),
+                    |names| listed(names.iter().cloned().collect()),
+                );
+                part.differences
+                    .push(differ(format!("hop {}", at + 1), recorded(there), of_lab));
+            }
+        }
+        Seen::Reached => part.agree += 1,
+        Seen::Unreachable if trace.hops.is_empty() => part.agree += 1,
+        Seen::Unreachable => {
+            let last = recorded(trace.hops.last());
+            part.differences.push(differ(
+                "path".to_owned(),
+                format!("an answer of {last}"),
+                "no answer".to_owned(),
+            ));
+        }
+    }
+    part
+}
