@@ -14,6 +14,7 @@
 //! | 2 | [`azure`] | the same for each kind of Azure resource, and Azure's numbers; may name [`onpremises`] |
 //! | 2 | [`lab`] | the document around them, to a topology or to all findings; may name both |
 //! | 2 | [`import`] | what Azure's tools say of a network, to the text of a lab file |
+//! | 3 | [`export`] | a lab file to what other tools read |
 //! | 3 | [`routing`] | topology to the routes of every node |
 //! | 4 | [`network`] | a network, what has failed of it, and its routes |
 //! | 4 | [`plan`] | topology and routes to kernel operations |
@@ -56,6 +57,7 @@ pub mod capture;
 pub mod cli;
 pub mod control;
 pub mod engine;
+pub mod export;
 pub mod fault;
 pub mod findings;
 pub mod firewall;

@@ -18,10 +18,11 @@ use machines::Machines;
 use crate::addresses::Prefix;
 use crate::import::Options;
 use crate::import::id::Id;
-use crate::import::names::{Names, plain};
+use crate::import::names::{Kind, Names, plain};
 use crate::import::notes::Notes;
 use crate::import::resource::{Resource, Resources};
 use crate::import::text::{Map, Value};
+use crate::topology::builder::{FABRIC, INTERNET};
 
 /// What an import knows while it writes a lab file.
 pub(super) struct Import<'a> {
@@ -102,34 +103,38 @@ impl<'a> Import<'a> {
     fn name_everything(&mut self) {
         if let Some(Value::Map(sites)) = self.by_hand.and_then(|by_hand| by_hand.get("sites")) {
             for site in sites.entries() {
-                self.names.free(&site.key, "site");
+                self.names.free(Kind::Site, &site.key);
                 let Value::Map(site) = &site.value else {
                     continue;
                 };
                 for part in ["routers", "hosts"] {
                     if let Some(Value::Map(nodes)) = site.get(part) {
                         for node in nodes.entries() {
-                            self.names.free(&node.key, "node");
+                            self.names.free(Kind::Node, &node.key);
                         }
                     }
                 }
             }
         }
+        // The lab's own nodes.
+        for own in [FABRIC, INTERNET] {
+            self.names.free(Kind::Node, own);
+        }
         for id in machines::ids(self.resources) {
-            self.names.give(&id, "vm");
+            self.names.give(&id, Kind::Node);
         }
         let kinds = [
-            ("virtualNetworkGateways", "gw"),
-            ("expressRouteCircuits", "circuit"),
-            ("loadBalancers", "lb"),
-            ("virtualNetworks", "vnet"),
-            ("localNetworkGateways", "site"),
-            ("connections", "conn"),
-            ("routeTables", "rt"),
+            ("virtualNetworkGateways", Kind::Node),
+            ("expressRouteCircuits", Kind::Circuit),
+            ("loadBalancers", Kind::Balancer),
+            ("virtualNetworks", Kind::Network),
+            ("localNetworkGateways", Kind::Site),
+            ("connections", Kind::Connection),
+            ("routeTables", Kind::Table),
         ];
-        for (kind, ending) in kinds {
-            for resource in self.resources.of(kind) {
-                self.names.give(&resource.id, ending);
+        for (resources, kind) in kinds {
+            for resource in self.resources.of(resources) {
+                self.names.give(&resource.id, kind);
             }
         }
     }

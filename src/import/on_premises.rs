@@ -4,7 +4,6 @@ use crate::import::Input;
 use crate::import::error::ImportError;
 use crate::import::text::{Map, Value};
 use crate::yaml::reading::read as read_yaml;
-use crate::yaml::tree::{Kind, Node};
 
 /// Reads the hand-written part: a YAML mapping with sections of a lab file.
 ///
@@ -17,30 +16,12 @@ pub(crate) fn read(input: &Input) -> Result<Map, ImportError> {
         reason,
     };
     let tree = read_yaml(&input.text).map_err(|stopped| failed(stopped.message))?;
-    match of_tree(&tree) {
+    match Value::of_tree(&tree) {
         Value::Map(map) => Ok(map),
         _ => Err(failed(
             "it is not a mapping; it has sections of a lab file, such as `sites` and `expect`"
                 .to_owned(),
         )),
-    }
-}
-
-fn of_tree(node: &Node) -> Value {
-    match &node.kind {
-        Kind::Null => Value::Plain("~".to_owned()),
-        Kind::Boolean(value) => Value::from(*value),
-        Kind::Integer(number) => Value::Plain(number.to_string()),
-        Kind::Float(number) => Value::Plain(number.to_string()),
-        Kind::Text(text) => Value::Text(text.clone()),
-        Kind::Sequence(items) => Value::List(items.iter().map(of_tree).collect()),
-        Kind::Mapping(entries) => {
-            let mut map = Map::default();
-            for (key, value) in entries {
-                map.set(&key.text, of_tree(value));
-            }
-            Value::Map(map)
-        }
     }
 }
 

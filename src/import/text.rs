@@ -6,6 +6,7 @@
 
 use std::fmt::Write;
 
+use crate::yaml::tree::{Kind, Node};
 use crate::yaml::write::scalar;
 
 /// The maximum length in bytes of a line with a mapping or list on it.
@@ -52,6 +53,25 @@ impl Value {
                 .map(|text| Self::Text(text.into()))
                 .collect(),
         )
+    }
+
+    /// The value of a parsed one.
+    pub(crate) fn of_tree(node: &Node) -> Self {
+        match &node.kind {
+            Kind::Null => Self::Plain("~".to_owned()),
+            Kind::Boolean(value) => Self::from(*value),
+            Kind::Integer(number) => Self::Plain(number.to_string()),
+            Kind::Float(number) => Self::Plain(number.to_string()),
+            Kind::Text(text) => Self::Text(text.clone()),
+            Kind::Sequence(items) => Self::List(items.iter().map(Self::of_tree).collect()),
+            Kind::Mapping(entries) => {
+                let mut map = Map::default();
+                for (key, value) in entries {
+                    map.set(&key.text, Self::of_tree(value));
+                }
+                Self::Map(map)
+            }
+        }
     }
 
     /// Whether nothing in it has a comment, so that it may be on one line.
@@ -215,6 +235,17 @@ impl Map {
             }
             None => self.set(key, value),
         }
+    }
+
+    /// Removes mappings in which nothing is left, and texts of several lines stay as they are.
+    pub(crate) fn drop_empty(&mut self) {
+        for entry in &mut self.entries {
+            if let Value::Map(map) = &mut entry.value {
+                map.drop_empty();
+            }
+        }
+        self.entries
+            .retain(|entry| !matches!(&entry.value, Value::Map(map) if map.is_empty()));
     }
 
     /// Removes an entry.

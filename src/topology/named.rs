@@ -1,12 +1,28 @@
 //! The nodes and addresses of a name in the lab file.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::addresses::{Address, Prefix};
 use crate::names::NodeName;
-use crate::topology::model::{NodeId, SpeakerId, Topology};
+use crate::topology::model::{Gateway, NodeId, SpeakerId, Topology};
 
 impl Topology {
+    /// The addresses of the instances of each gateway in its GatewaySubnet, by the gateway's name.
+    #[must_use]
+    pub fn gateway_addresses(&self) -> BTreeMap<String, Vec<Address>> {
+        let of_node = |node: &NodeId| {
+            let node = self.node(*node);
+            let several = node.instances.iter().map(|one| one.address);
+            let only = node.address.filter(|_| node.instances.is_empty());
+            several.chain(only).collect::<Vec<Address>>()
+        };
+        let of_gateway = |gateway: &Gateway| {
+            let addresses = gateway.instances.iter().flat_map(of_node);
+            (gateway.name.to_string(), addresses.collect())
+        };
+        self.gateways.iter().map(of_gateway).collect()
+    }
+
     /// The nodes of a name: that node, the instances of a gateway, or the machines behind a load balancer. Empty for an
     /// unknown name.
     #[must_use]

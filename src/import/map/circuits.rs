@@ -3,6 +3,7 @@
 use super::Import;
 use crate::addresses::Prefix;
 use crate::import::id::Id;
+use crate::import::names::Kind;
 use crate::import::resource::Resource;
 use crate::import::text::{Map, Value};
 use crate::import::view::View;
@@ -24,7 +25,7 @@ impl Import<'_> {
             self.notes.take("expressRouteCircuits", &name);
         }
         for id in self.circuits_elsewhere() {
-            let name = self.names.give(&id, "circuit");
+            let name = self.names.give(&id, Kind::Circuit);
             let mut map = Map::default();
             map.choose("bandwidthInMbps", 1000);
             let edges = self.edges(&name, &LINKS);
@@ -91,20 +92,29 @@ impl Import<'_> {
             );
             return map;
         }
-        let edges = self.edges(name, &links);
-        for (link, edge) in links.iter().zip(&edges) {
+        let by_hand = self.has_edges_by_hand(name);
+        let edges = if by_hand {
+            Vec::new()
+        } else {
+            self.edges(name, &links)
+        };
+        for (at, link) in links.iter().enumerate() {
             let key = key_of(link);
             let mut inside = Map::default();
             inside.set_some("peerAddressPrefix", private.and_then(|one| one.text(&key)));
-            inside.choose("customerEdge", edge.clone());
+            if let Some(edge) = edges.get(at) {
+                inside.choose("customerEdge", edge.clone());
+            }
             inside.set_some(
                 "microsoftPeerAddressPrefix",
                 microsoft.and_then(|one| one.text(&key)),
             );
             map.set(link, inside);
         }
-        let asn = private.and_then(|one| one.number("peerASN"));
-        self.circuit_site(name, asn, &edges);
+        if !by_hand {
+            let asn = private.and_then(|one| one.number("peerASN"));
+            self.circuit_site(name, asn, &edges);
+        }
         map
     }
 
@@ -113,20 +123,35 @@ impl Import<'_> {
         let mut edges = Vec::new();
         for link in links {
             let number = if *link == "primary" { 1 } else { 2 };
-            edges.push(self.names.free(&format!("{circuit}-ce{number}"), "router"));
+            edges.push(
+                self.names
+                    .free(Kind::Node, &format!("{circuit}-ce{number}")),
+            );
         }
         edges
     }
 
-    /// Creates the site at a circuit: its customer edges, a router on the LAN and a host, unless it is written by hand.
+    /// Whether the hand-written part says who is at a circuit's customer end.
+    fn has_edges_by_hand(&self, circuit: &str) -> bool {
+        let sections = self.by_hand.and_then(|one| one.get("expressRouteCircuits"));
+        let Some(Value::Map(circuits)) = sections else {
+            return false;
+        };
+        let Some(Value::Map(circuit)) = circuits.get(circuit) else {
+            return false;
+        };
+        LINKS.iter().any(|link| match circuit.get(link) {
+            Some(Value::Map(link)) => link.get("customerEdge").is_some(),
+            Some(Value::Text(_)) => true,
+            _ => false,
+        })
+    }
+
+    /// Creates the site at a circuit: its customer edges, a router on the LAN and a host.
     fn circuit_site(&mut self, circuit: &str, asn: Option<u64>, edges: &[String]) {
-        let by_hand = self.by_hand.and_then(|one| one.get("expressRouteCircuits"));
-        if matches!(by_hand, Some(Value::Map(map)) if map.get(circuit).is_some()) {
-            return;
-        }
-        let site = self.names.free(&format!("{circuit}-site"), "site");
-        let lan = self.names.free(&format!("{circuit}-lan"), "router");
-        let host = self.names.free(&format!("{circuit}-host"), "host");
+        let site = self.names.free(Kind::Site, &format!("{circuit}-site"));
+        let lan = self.names.free(Kind::Node, &format!("{circuit}-lan"));
+        let host = self.names.free(Kind::Node, &format!("{circuit}-host"));
         let mut map = Map::default();
         map.set_some("asn", asn);
         let routers = std::iter::once(&lan).chain(edges).cloned();
@@ -178,7 +203,7 @@ impl Import<'_> {
                     "addressPrefix",
                     prefix.filter(|text| text.parse::<Prefix>().is_ok()),
                 );
-                let name = self.names.free(name, "reach");
+                let name = self.names.free(Kind::Connection, name);
                 section.set(&name, map);
                 self.notes.take("Global Reach connections", &name);
             }

@@ -130,7 +130,7 @@ impl Import<'_> {
             map.set("enableBgp", false);
         }
         let networks = local.networks();
-        if !networks.is_empty() && !speaks {
+        if !networks.is_empty() {
             map.set("localNetworkAddressPrefixes", texts(&networks));
         }
         Ok(Some(map))

@@ -128,7 +128,12 @@ impl<'a> Import<'a> {
             map.set("activeActive", true);
         }
         let count = if is_active_active == Some(true) { 2 } else { 1 };
-        let private = private_addresses(gateway);
+        let bgp = bgp_addresses(gateway);
+        let configurations = view.list("ipConfigurations");
+        let stated: Vec<&str> = configurations
+            .filter_map(|one| one.text("privateIPAddress"))
+            .collect();
+        let private = if stated.len() >= count { &stated } else { &bgp };
         if private.len() >= count {
             set_addresses(
                 map,
@@ -137,11 +142,13 @@ impl<'a> Import<'a> {
             );
         }
         let custom = custom_addresses(gateway);
-        if custom.len() >= count {
+        let speaks_from = if custom.len() >= count { &custom } else { &bgp };
+        if speaks_from.len() >= count && speaks_from[..count] != private[..count.min(private.len())]
+        {
             set_addresses(
                 map,
                 ["bgpPeeringAddress", "bgpPeeringAddresses"],
-                &custom[..count],
+                &speaks_from[..count],
             );
         }
         let public = self.public_addresses_of(gateway);
@@ -214,8 +221,8 @@ fn peering_addresses(gateway: &Resource) -> impl Iterator<Item = View<'_>> {
     bgp.flat_map(|bgp| bgp.list("bgpPeeringAddresses"))
 }
 
-/// The addresses of the instances in the GatewaySubnet.
-fn private_addresses(gateway: &Resource) -> Vec<&str> {
+/// The addresses in the GatewaySubnet from which the instances speak BGP, unless they have APIPA addresses.
+fn bgp_addresses(gateway: &Resource) -> Vec<&str> {
     let of_bgp: Vec<&str> = peering_addresses(gateway)
         .flat_map(|one| one.texts("defaultBgpIpAddresses"))
         .collect();

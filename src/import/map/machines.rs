@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Import;
 use crate::import::id::Id;
-use crate::import::names::plain;
+use crate::import::names::{Kind, plain};
 use crate::import::resource::{Resource, Resources};
 use crate::import::text::Map;
 use crate::import::view::View;
@@ -175,7 +175,7 @@ impl<'a> Import<'a> {
                     continue;
                 }
                 let network = self.name(&network.id);
-                let machine = self.names.free(&format!("{network}-{name}-vm"), "probe");
+                let machine = self.names.free(Kind::Node, &format!("{network}-{name}-vm"));
                 let networks = self.document.at("virtualNetworks").at(&network);
                 let mut map = Map::default();
                 map.set("subnet", name);

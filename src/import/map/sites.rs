@@ -2,6 +2,7 @@
 
 use super::Import;
 use crate::addresses::{Address, Prefix};
+use crate::import::names::Kind;
 use crate::import::resource::Resource;
 use crate::import::text::{Map, Value};
 
@@ -62,8 +63,8 @@ impl Import<'_> {
         (connection, routes): (&str, &[Prefix]),
     ) -> String {
         let site = self.name(&resource.id);
-        let device = self.names.free(&format!("{site}-ce"), "router");
-        let host = self.names.free(&format!("{site}-host"), "host");
+        let device = self.names.free(Kind::Node, &format!("{site}-ce"));
+        let host = self.names.free(Kind::Node, &format!("{site}-host"));
         let networks = local.networks();
         let lan = networks
             .iter()

@@ -1,0 +1,3 @@
+//! A lab as other tools read it.
+
+pub mod arm;
