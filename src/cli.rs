@@ -14,6 +14,7 @@ mod exec;
 mod exit;
 mod expect;
 mod explain;
+mod export;
 mod fault;
 mod graph;
 mod help;
@@ -21,6 +22,7 @@ mod here;
 mod hints;
 mod impair;
 mod import;
+mod imports;
 mod init;
 mod interrupt;
 mod iperf;
@@ -161,6 +163,8 @@ enum Command {
     Import(import::Import),
     /// Print the az commands whose output `lab import` reads. They only read.
     AzScript(import::AzScript),
+    /// Write a lab as other tools read it: `lab export arm hub-spoke`.
+    Export(export::Export),
     /// Compare what was recorded on Azure with a lab: `lab compare lab.yaml --effective-routes hub-vm.json`.
     Compare(compare::Compare),
     /// Explain a key of the lab file.
@@ -234,6 +238,7 @@ fn dispatch(command: Command, timeout: Option<Duration>) -> Result<Exit, Command
         Command::Init(command) => command.run(),
         Command::Import(command) => command.run(),
         Command::AzScript(command) => command.run(),
+        Command::Export(command) => command.run(),
         Command::Compare(command) => command.run(),
         Command::Explain(command) => command.run(),
         Command::Schema(command) => command.run(),

@@ -27,6 +27,8 @@ mod parts;
 mod progress;
 mod prove;
 mod replace;
+#[cfg(test)]
+mod round_trip;
 mod running;
 mod runtime;
 mod stop;

@@ -13,7 +13,7 @@
 //! | 2 | [`onpremises`] | sites, routers and hosts: what a lab file says of them, their rules, and their part of a topology |
 //! | 2 | [`azure`] | the same for each kind of Azure resource, and Azure's numbers; may name [`onpremises`] |
 //! | 2 | [`lab`] | the document around them, to a topology or to all findings; may name both |
-//! | 2 | [`import`] | what Azure's tools say of a network, to the text of a lab file |
+//! | 3 | [`import`] | what Azure's tools say of a network, to the text of a lab file |
 //! | 3 | [`export`] | a lab file to what other tools read |
 //! | 3 | [`routing`] | topology to the routes of every node |
 //! | 4 | [`network`] | a network, what has failed of it, and its routes |

@@ -3,15 +3,18 @@
 use clap::Args;
 
 use crate::cli::exit::{CommandError, Exit};
+use crate::cli::imports::{Imports, is_to_import};
 use crate::cli::output::Format;
 use crate::engine;
+use crate::network::State;
 use crate::report::diff::{Side, diff, rows, text};
+use crate::yaml::Source;
 
 /// Show the pairs of machines whose path differs between two labs. It uses their routes only, and needs neither a
 /// running lab nor root. Exits with 1 if a pair differs.
 #[derive(Debug, Args)]
 pub(super) struct Diff {
-    /// A lab: a name in the catalogue, or a path to a lab file.
+    /// A lab: a name in the catalogue, a path to a lab file, or files that `lab import` reads: a folder or a JSON file.
     #[arg(value_name = "LAB_A")]
     first: String,
     /// Another lab, or the same lab with `--down`.
@@ -21,13 +24,15 @@ pub(super) struct Diff {
     #[arg(long, value_name = "LINK")]
     down: Vec<String>,
     #[command(flatten)]
+    imports: Imports,
+    #[command(flatten)]
     format: Format,
 }
 
 impl Diff {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
-        let first = engine::state_of_file(&self.first, &[])?;
-        let second = engine::state_of_file(&self.second, &self.down)?;
+        let first = self.state(&self.first, &[])?;
+        let second = self.state(&self.second, &self.down)?;
         let title = if self.down.is_empty() {
             self.second.clone()
         } else {
@@ -49,5 +54,20 @@ impl Diff {
         } else {
             Exit::Unmet
         })
+    }
+
+    /// The state of a lab file, or of a network that is imported.
+    fn state(&self, lab: &str, down: &[String]) -> Result<State<'static>, CommandError> {
+        if !is_to_import(lab) {
+            return Ok(engine::state_of_file(lab, down)?);
+        }
+        let imported = self
+            .imports
+            .import(&[lab.to_owned()], "imported".to_owned())?;
+        let source = Source {
+            file: lab.to_owned(),
+            text: imported.text,
+        };
+        Ok(engine::state_of(engine::load_text(source)?.topology, down)?)
     }
 }

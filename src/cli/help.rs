@@ -225,6 +225,39 @@ const GROUPS: &[Group] = &[
         ],
     },
     Group {
+        title: "Bring your own network",
+        commands: &[
+            of(
+                "import",
+                [
+                    "lab import azure/*.json -o lab.yaml",
+                    "lab import azure/*.json --check lab.yaml",
+                ],
+            ),
+            of(
+                "az-script",
+                [
+                    "lab az-script | sh",
+                    "lab az-script --resource-group network",
+                ],
+            ),
+            of(
+                "compare",
+                [
+                    "lab compare lab.yaml --effective-routes hub-vm.json",
+                    "lab compare lab.yaml --traceroute hub-vm=trace.txt",
+                ],
+            ),
+            of(
+                "export",
+                [
+                    "lab export arm hub-spoke",
+                    "lab export arm lab.yaml -o arm.json --on-premises rest.yaml",
+                ],
+            ),
+        ],
+    },
+    Group {
         title: "Set up this program",
         commands: &[
             of(

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::cli::exit::{CommandError, Exit};
+use crate::cli::imports::Imports;
 use crate::cli::outfile::Outfile;
 use crate::cli::output::{self, visible};
 use crate::cli::strictness::warn;
 use crate::engine::{self, EngineError};
-use crate::import::{self, Difference, Imported, Input, LARGEST_FILE, Options};
+use crate::import::{self, Difference, Imported};
 use crate::lab;
 use crate::yaml::Source;
 
@@ -17,7 +18,7 @@ use crate::yaml::Source;
 #[derive(Debug, Args)]
 pub(super) struct Import {
     /// JSON files: lists and resources of `az ... -o json`, Resource Graph results, REST answers. All together are one
-    /// network. `-` is standard input.
+    /// network. A folder stands for its JSON files, `-` for standard input.
     #[arg(value_name = "FILE", required = true)]
     files: Vec<String>,
     /// Write to this file instead of standard output; the lab gets its name.
@@ -26,12 +27,8 @@ pub(super) struct Import {
     /// The lab's name; without it, that of the output file, or `imported`.
     #[arg(long)]
     name: Option<String>,
-    /// Add a virtual machine to every subnet that has none, to trace paths from.
-    #[arg(long)]
-    probe_vms: bool,
-    /// A part of a lab file, written by hand: sites and what belongs to them. It replaces what import would choose.
-    #[arg(long, value_name = "FILE")]
-    on_premises: Option<String>,
+    #[command(flatten)]
+    imports: Imports,
     /// Write nothing: show what differs between this lab file and the network, and exit with 1 if anything does.
     #[arg(long, value_name = "LAB", conflicts_with_all = ["output", "name"])]
     check: Option<String>,
@@ -50,17 +47,7 @@ pub(super) struct AzScript {
 
 impl Import {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
-        let inputs: Vec<Input> = self
-            .files
-            .iter()
-            .map(|file| input(file))
-            .collect::<Result<_, _>>()?;
-        let options = Options {
-            name: self.lab_name(),
-            probe_machines: self.probe_vms,
-            on_premises: self.on_premises.as_deref().map(input).transpose()?,
-        };
-        let imported = import::import(&inputs, &options)?;
+        let imported = self.imports.import(&self.files, self.lab_name())?;
         if let Some(lab) = &self.check {
             return check(lab, &imported);
         }
@@ -126,18 +113,6 @@ impl AzScript {
         ))?;
         Ok(Exit::Done)
     }
-}
-
-fn input(file: &str) -> Result<Input, CommandError> {
-    let (path, name) = match file {
-        "-" => ("/dev/stdin", "<stdin>"),
-        file => (file, file),
-    };
-    let text = engine::read_output(path, LARGEST_FILE)?;
-    Ok(Input {
-        name: name.to_owned(),
-        text,
-    })
 }
 
 /// Compares a lab file with the network.

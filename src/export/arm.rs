@@ -4,9 +4,6 @@ mod connections;
 mod gateways;
 mod networks;
 
-#[cfg(test)]
-mod tests;
-
 use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};

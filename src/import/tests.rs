@@ -1,3 +1,5 @@
+//! Imports of small networks.
+
 use super::*;
 use crate::lab;
 use crate::yaml::Source;

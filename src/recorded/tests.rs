@@ -1,3 +1,5 @@
+//! Recordings of every form.
+
 use super::*;
 
 fn lines(table: Table, text: &str) -> String {

@@ -25,6 +25,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("hyper-util", &["ui"]),
     ("indicatif", &["cli"]),
     ("ipnet", &["addresses"]),
+    ("json-strip-comments", &["import"]),
     ("netlink-packet-core", &["kernel"]),
     ("netlink-packet-generic", &["kernel"]),
     ("netlink-packet-route", &["kernel"]),

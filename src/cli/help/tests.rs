@@ -30,7 +30,7 @@ fn every_example_is_understood() {
 #[test]
 #[expect(clippy::too_many_lines, reason = "the help is shown whole")]
 fn commands_are_shown_as_a_person_meets_them() {
-    insta::assert_snapshot!(command().term_width(100).render_help(), @r"
+    insta::assert_snapshot!(command().term_width(100).render_help(), @r#"
     Azure-like hybrid networks out of Linux network namespaces, on one machine, with real packets
 
     Usage: lab [OPTIONS] <COMMAND>
@@ -96,6 +96,14 @@ fn commands_are_shown_as_a_person_meets_them() {
         $ lab init my-lab.yaml
         $ lab explain sku
 
+    Bring your own network:
+      import             Write a lab file of an Azure network
+      az-script          Print the az commands whose output `lab import` reads. They only read
+      compare            Compare what was recorded on Azure with a lab
+      export             Write a lab as other tools read it
+        $ lab import azure/*.json -o lab.yaml
+        $ lab az-script | sh
+
     Set up this program:
       completions        Print completions for bash, zsh or fish
       man                Write the manual pages
@@ -114,5 +122,5 @@ fn commands_are_shown_as_a_person_meets_them() {
 
     Exit codes: 0 done, 1 an expectation failed or a target was not reached, 2 the input was wrong,
     3 the system refused, 130 interrupted.
-    ");
+    "#);
 }

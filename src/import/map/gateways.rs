@@ -1,6 +1,7 @@
 //! VPN and ExpressRoute gateways.
 
 use super::{Import, prefixes};
+use crate::azure::facts::addresses::is_private;
 use crate::import::id::Id;
 use crate::import::resource::Resource;
 use crate::import::text::{Map, Value};
@@ -205,8 +206,7 @@ impl<'a> Import<'a> {
 }
 
 fn is_public(text: &str) -> bool {
-    let parsed = text.parse::<std::net::Ipv4Addr>();
-    parsed.is_ok_and(|address| !address.is_private())
+    text.parse().is_ok_and(|address| !is_private(address))
 }
 
 fn kind_of(gateway: &Resource) -> Option<&'static str> {

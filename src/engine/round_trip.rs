@@ -1,7 +1,9 @@
+//! Labs of the catalogue, exported as resources of Azure and imported again.
+
 use std::borrow::Cow;
 
-use super::*;
 use crate::engine::CATALOGUE;
+use crate::export::arm::arm;
 use crate::import::{Input, Options, import};
 use crate::lab;
 use crate::network::{Disturbances, State};
