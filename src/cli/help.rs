@@ -237,7 +237,7 @@ const GROUPS: &[Group] = &[
             of(
                 "az-script",
                 [
-                    "lab az-script | sh",
+                    "lab az-script >dump.sh",
                     "lab az-script --resource-group network",
                 ],
             ),

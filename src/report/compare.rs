@@ -67,7 +67,8 @@ fn part_text(part: &Part) -> String {
         agree,
         differences,
     } = part;
-    let mut text = format!("{what} ({file}): {agree} agree");
+    let verb = if *agree == 1 { "agrees" } else { "agree" };
+    let mut text = format!("{what} ({file}): {agree} {verb}");
     if differences.is_empty() {
         text.push('\n');
         return text;
@@ -235,3 +236,6 @@ pub fn trace_part(
     }
     part
 }
+
+#[cfg(test)]
+mod tests;
