@@ -102,12 +102,12 @@ impl With<'_> {
     fn effective_routes(&self, recording: &Recording) -> Result<Part, CommandError> {
         let (topology, tables) = (&*self.state.topology, &self.state.tables);
         let name = &recording.name;
-        let (routes, node) = match engine::find_nic(topology, name)? {
-            Some(nic) => (of_nic(topology, tables, nic), topology.interface(nic).node),
-            None => {
-                let node = engine::find(topology, name)?;
-                (routes_of(topology, tables, &[node]), node)
-            }
+        let nic = engine::find_nic(topology, name)?;
+        let (routes, node) = if let Some(nic) = nic {
+            (of_nic(topology, tables, nic), topology.interface(nic).node)
+        } else {
+            let node = engine::find(topology, name)?;
+            (routes_of(topology, tables, &[node]), node)
         };
         let recorded = read_rows(Table::EffectiveRoutes, recording)?;
         let lab = rows_of(Table::EffectiveRoutes, &serde_json::to_string(&routes)?);

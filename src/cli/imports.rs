@@ -28,12 +28,8 @@ impl Imports {
     pub(super) fn import(&self, files: &[String], name: String) -> Result<Imported, CommandError> {
         let mut inputs = Vec::new();
         for file in files {
-            if Path::new(file).is_dir() {
-                for file in files_of(Path::new(file))? {
-                    inputs.push(input(&file.to_string_lossy())?);
-                }
-            } else {
-                inputs.push(input(file)?);
+            for file in of_argument(file)? {
+                inputs.push(input(&file)?);
             }
         }
         let options = Options {
@@ -59,6 +55,18 @@ fn is_no_lab(file: &str) -> bool {
         let object = document.as_ref().and_then(serde_json::Value::as_object);
         object.is_none_or(|object| !object.contains_key("name") || object.contains_key("type"))
     })
+}
+
+/// The files that an argument stands for: itself, or those in it.
+fn of_argument(argument: &str) -> Result<Vec<String>, CommandError> {
+    let path = Path::new(argument);
+    if !path.is_dir() {
+        return Ok(vec![argument.to_owned()]);
+    }
+    let files = files_of(path)?.into_iter();
+    Ok(files
+        .map(|file| file.to_string_lossy().into_owned())
+        .collect())
 }
 
 /// The files of a folder, by name.

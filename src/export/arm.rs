@@ -105,7 +105,8 @@ impl Writer {
     }
 
     /// Appends a resource with its location and properties.
-    fn push(&mut self, kind: &str, name: &str, location: &str, properties: Json) {
+    fn push(&mut self, kind: &str, name: &str, location: &str, properties: impl Into<Json>) {
+        let properties = properties.into();
         let id = self.id(kind, name);
         let kind = if kind.contains('/') {
             kind.to_owned()
@@ -189,5 +190,12 @@ fn inside<'a>(map: &'a Map, key: &str) -> Option<&'a Map> {
     match map.get(key)? {
         Value::Map(map) => Some(map),
         _ => None,
+    }
+}
+
+/// Sets a property that has a value.
+fn set<T: serde::Serialize>(properties: &mut Json, key: &str, value: Option<T>) {
+    if let Some(value) = value {
+        properties[key] = json!(value);
     }
 }

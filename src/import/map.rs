@@ -101,21 +101,7 @@ impl<'a> Import<'a> {
     /// Gives every resource that becomes a part of the lab its name, machines first: theirs are the ones that commands
     /// name most.
     fn name_everything(&mut self) {
-        if let Some(Value::Map(sites)) = self.by_hand.and_then(|by_hand| by_hand.get("sites")) {
-            for site in sites.entries() {
-                self.names.free(Kind::Site, &site.key);
-                let Value::Map(site) = &site.value else {
-                    continue;
-                };
-                for part in ["routers", "hosts"] {
-                    if let Some(Value::Map(nodes)) = site.get(part) {
-                        for node in nodes.entries() {
-                            self.names.free(Kind::Node, &node.key);
-                        }
-                    }
-                }
-            }
-        }
+        self.names_by_hand();
         // The lab's own nodes.
         for own in [FABRIC, INTERNET] {
             self.names.free(Kind::Node, own);
@@ -157,6 +143,23 @@ impl<'a> Import<'a> {
             head.push(format!("Resources without a comment are in {}.", self.home));
         }
         head
+    }
+
+    /// Keeps the names of the sites that are written by hand, and of their nodes.
+    fn names_by_hand(&mut self) {
+        let sites = self.by_hand.and_then(|by_hand| by_hand.map("sites"));
+        for site in sites.map(Map::entries).unwrap_or_default() {
+            self.names.free(Kind::Site, &site.key);
+            let Value::Map(site) = &site.value else {
+                continue;
+            };
+            let parts = ["routers", "hosts"]
+                .iter()
+                .filter_map(|part| site.map(part));
+            for node in parts.flat_map(Map::entries) {
+                self.names.free(Kind::Node, &node.key);
+            }
+        }
     }
 
     /// The name of a resource in the lab.

@@ -86,13 +86,12 @@ impl Resources {
     }
 
     fn add(&mut self, resource: Resource) {
-        match self.places.get(resource.id.key()) {
-            Some(&place) => merge(&mut self.all[place].body, &resource.body),
-            None => {
-                self.places
-                    .insert(resource.id.key().to_owned(), self.all.len());
-                self.all.push(resource);
-            }
+        if let Some(&place) = self.places.get(resource.id.key()) {
+            merge(&mut self.all[place].body, &resource.body);
+        } else {
+            let key = resource.id.key().to_owned();
+            self.places.insert(key, self.all.len());
+            self.all.push(resource);
         }
     }
 

@@ -173,6 +173,14 @@ impl Map {
         found.map(|entry| &entry.value)
     }
 
+    /// The mapping of a key.
+    pub(crate) fn map(&self, key: &str) -> Option<&Self> {
+        match self.get(key)? {
+            Value::Map(map) => Some(map),
+            _ => None,
+        }
+    }
+
     /// The mapping of a key, created if the key is missing or has another value.
     pub(crate) fn at(&mut self, key: &str) -> &mut Self {
         let found = self.entries.iter().position(|entry| entry.key == key);

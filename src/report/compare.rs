@@ -172,69 +172,72 @@ pub fn trace_part(
     path: &Seen,
     name: impl Fn(Address) -> Option<String>,
 ) -> Part {
-    let silent = || "a silent hop".to_owned();
-    let listed = |names: Vec<String>| {
-        if names.is_empty() {
-            silent()
-        } else {
-            names.join(" or ")
-        }
-    };
-    let recorded = |hop: Option<&RecordedHop>| match hop {
-        Some(hop) => listed(hop.addresses.iter().map(ToString::to_string).collect()),
-        None => "no hop".to_owned(),
-    };
     let mut part = Part {
         what,
         file: file.to_owned(),
         agree: 0,
         differences: Vec::new(),
     };
-    let differ = |at: String, recorded: String, lab: String| Difference {
-        at,
-        recorded: Some(recorded),
-        lab: Some(lab),
-        why: Vec::new(),
-    };
-    match path {
-        Seen::Hops(hops) => {
+    let last = trace.hops.last();
+    match (path, last) {
+        (Seen::Hops(hops), _) => {
             for at in 0..hops.len().max(trace.hops.len()) {
-                let (there, expected) = (trace.hops.get(at), hops.get(at));
-                let is_allowed = |address: &Address, allowed: &BTreeSet<String>| {
-                    allowed.contains(&address.to_string())
-                        || name(*address).is_some_and(|name| allowed.contains(&name))
-                };
-                let agrees = match (there, expected) {
-                    (Some(hop), Some(allowed)) => {
-                        hop.addresses.is_empty() == allowed.is_empty()
-                            && hop.addresses.iter().all(|one| is_allowed(one, allowed))
-                    }
-                    _ => false,
-                };
-                if agrees {
-                    part.agree += 1;
-                    continue;
+                let sides = (trace.hops.get(at), hops.get(at));
+                match hop_difference(at, sides, &name) {
+                    Some(difference) => part.differences.push(difference),
+                    None => part.agree += 1,
                 }
-                let of_lab = expected.map_or_else(
-                    || "no hop".to_owned(),
-                    |names| listed(names.iter().cloned().collect()),
-                );
-                part.differences
-                    .push(differ(format!("hop {}", at + 1), recorded(there), of_lab));
             }
         }
-        Seen::Reached => part.agree += 1,
-        Seen::Unreachable if trace.hops.is_empty() => part.agree += 1,
-        Seen::Unreachable => {
-            let last = recorded(trace.hops.last());
-            part.differences.push(differ(
-                "path".to_owned(),
-                format!("an answer of {last}"),
-                "no answer".to_owned(),
-            ));
-        }
+        (Seen::Reached, _) | (Seen::Unreachable, None) => part.agree += 1,
+        (Seen::Unreachable, Some(last)) => part.differences.push(Difference {
+            at: "path".to_owned(),
+            recorded: Some(format!("an answer of {}", answers(last))),
+            lab: Some("no answer".to_owned()),
+            why: Vec::new(),
+        }),
     }
     part
+}
+
+/// How a recorded hop differs from the lab's, whose answers are names or addresses.
+fn hop_difference(
+    at: usize,
+    (recorded, expected): (Option<&RecordedHop>, Option<&BTreeSet<String>>),
+    name: &impl Fn(Address) -> Option<String>,
+) -> Option<Difference> {
+    if let (Some(hop), Some(allowed)) = (recorded, expected) {
+        let is_allowed = |address: &Address| {
+            let name = name(*address);
+            allowed.contains(&address.to_string())
+                || name.is_some_and(|name| allowed.contains(&name))
+        };
+        let agrees = hop.addresses.is_empty() == allowed.is_empty();
+        if agrees && hop.addresses.iter().all(is_allowed) {
+            return None;
+        }
+    }
+    let none = || "no hop".to_owned();
+    let of_lab = |names: &BTreeSet<String>| listed(&names.iter().cloned().collect::<Vec<_>>());
+    Some(Difference {
+        at: format!("hop {}", at + 1),
+        recorded: Some(recorded.map_or_else(none, answers)),
+        lab: Some(expected.map_or_else(none, of_lab)),
+        why: Vec::new(),
+    })
+}
+
+fn answers(hop: &RecordedHop) -> String {
+    let addresses = hop.addresses.iter().map(ToString::to_string);
+    listed(&addresses.collect::<Vec<_>>())
+}
+
+fn listed(names: &[String]) -> String {
+    if names.is_empty() {
+        "a silent hop".to_owned()
+    } else {
+        names.join(" or ")
+    }
 }
 
 #[cfg(test)]

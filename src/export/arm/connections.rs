@@ -34,7 +34,7 @@ impl Writer {
                 (Some("ExpressRoute"), Some(gateway), _) => {
                     self.express_route(&name, gateway, &map);
                 }
-                (Some("IPsec"), Some(gateway), _) => self.to_device(&name, gateway, &map),
+                (Some("IPsec"), Some(gateway), _) => self.by_device(&name, gateway, &map),
                 (Some("IPsec"), None, [a, b]) => self.by_local_gateways(&name, [a, b], &map),
                 (_, None, [a, b]) => self.by_gateways(&name, [a, b], &map),
                 _ => continue,
@@ -74,7 +74,7 @@ impl Writer {
         }
     }
 
-    fn to_device(&mut self, name: &str, gateway: &str, map: &Map) {
+    fn by_device(&mut self, name: &str, gateway: &str, map: &Map) {
         let device = text(map, "device").unwrap_or_default();
         let values = self.device(device).unwrap_or_default();
         let of_connection = inside(&values, "tunnelInterfaces").and_then(|all| inside(all, name));

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{Writer, inside, is, number, text, texts};
+use super::{Writer, inside, is, number, set, text, texts};
 use crate::import::text::{Map, Value};
 
 /// What Azure knows of a gateway.
@@ -54,13 +54,11 @@ impl Writer {
                 let address =
                     self.public_address(&format!("{name}-ip{}", at + 1), &location, address);
                 let mut properties = json!({ "subnet": subnet, "publicIPAddress": address });
-                if let Some(address) = private.get(at) {
-                    properties["privateIPAddress"] = json!(address);
-                }
+                set(&mut properties, "privateIPAddress", private.get(at));
                 configurations
                     .push(json!({ "name": format!("instance{at}"), "properties": properties }));
             }
-            let mut properties = common(&map, configurations);
+            let mut properties = common(&map, &configurations);
             if is_vpn {
                 vpn(&map, &private, &public, &mut properties);
             }
@@ -86,9 +84,8 @@ impl Writer {
                 let reaches = reaches.iter().filter_map(|one| self.reach(&name, one));
                 let mut peering = peering("AzurePrivatePeering", private);
                 peering["properties"]["connections"] = json!(reaches.collect::<Vec<_>>());
-                if let Some(asn) = edge.and_then(|edge| self.asn_of(edge)) {
-                    peering["properties"]["peerASN"] = json!(asn);
-                }
+                let asn = edge.and_then(|edge| self.asn_of(edge));
+                set(&mut peering["properties"], "peerASN", asn);
                 peerings.push(peering);
             }
             let microsoft = of_links("microsoftPeerAddressPrefix");
@@ -170,7 +167,7 @@ fn both(map: &Map, [one, several]: [&str; 2]) -> Vec<String> {
 }
 
 /// What gateways of both types have.
-fn common(map: &Map, configurations: Vec<Json>) -> Json {
+fn common(map: &Map, configurations: &[Json]) -> Json {
     let mut properties = json!({
         "gatewayType": text(map, "gatewayType"),
         "ipConfigurations": configurations,
@@ -226,11 +223,7 @@ fn peering(kind: &str, [primary, secondary]: [Option<&str>; 2]) -> Json {
     let mut properties = json!({
         "peeringType": kind, "azureASN": 12076, "vlanId": 100, "state": "Enabled",
     });
-    if let Some(primary) = primary {
-        properties["primaryPeerAddressPrefix"] = json!(primary);
-    }
-    if let Some(secondary) = secondary {
-        properties["secondaryPeerAddressPrefix"] = json!(secondary);
-    }
+    set(&mut properties, "primaryPeerAddressPrefix", primary);
+    set(&mut properties, "secondaryPeerAddressPrefix", secondary);
     json!({ "name": kind, "properties": properties })
 }

@@ -32,10 +32,8 @@ impl Writer {
             });
             self.push("virtualNetworks", &name, &location, properties);
             let machines = inside(&map, "virtualMachines").cloned().unwrap_or_default();
-            for machine in machines.entries() {
-                if let Value::Map(values) = &machine.value {
-                    self.machine(&name, &machine.key, values);
-                }
+            for (machine, values) in maps(&machines) {
+                self.machine(&name, machine, values);
             }
             let rest = self.lab.at("virtualNetworks").at(&name);
             for key in ["location", "addressPrefixes", "subnets", "peerings"] {
@@ -133,13 +131,8 @@ impl Writer {
     /// Route tables.
     pub(super) fn route_tables(&mut self) {
         for (name, map) in self.section("routeTables") {
-            let routes = inside(&map, "routes").into_iter().flat_map(Map::entries);
-            let routes: Vec<Json> = routes
-                .filter_map(|entry| match &entry.value {
-                    Value::Map(route) => Some(route_of(&entry.key, route)),
-                    _ => None,
-                })
-                .collect();
+            let routes = inside(&map, "routes").into_iter().flat_map(maps);
+            let routes: Vec<Json> = routes.map(|(name, route)| route_of(name, route)).collect();
             let properties = json!({
                 "disableBgpRoutePropagation": is(&map, "disableBgpRoutePropagation"),
                 "routes": routes,
@@ -197,15 +190,18 @@ impl Writer {
     }
 }
 
+/// The entries of a mapping that are mappings.
+fn maps(map: &Map) -> impl Iterator<Item = (&str, &Map)> {
+    map.entries().iter().filter_map(|entry| match &entry.value {
+        Value::Map(values) => Some((entry.key.as_str(), values)),
+        _ => None,
+    })
+}
+
 /// The interfaces of a machine, by name. The only one of a machine is called as the machine is.
 fn interfaces(machine: &str, map: &Map) -> Vec<(String, Map)> {
-    let several = inside(map, "networkInterfaces")
-        .into_iter()
-        .flat_map(Map::entries);
-    let several = several.filter_map(|entry| match &entry.value {
-        Value::Map(values) => Some((entry.key.clone(), values.clone())),
-        _ => None,
-    });
+    let several = inside(map, "networkInterfaces").into_iter().flat_map(maps);
+    let several = several.map(|(name, values)| (name.to_owned(), values.clone()));
     let several: Vec<(String, Map)> = several.collect();
     if several.is_empty() {
         vec![(format!("{machine}-nic"), map.clone())]

@@ -170,44 +170,49 @@ impl Import<'_> {
     pub(super) fn global_reach(&mut self, section: &mut Map) {
         let mut joined: Vec<[String; 2]> = Vec::new();
         for circuit in self.resources.of("expressRouteCircuits") {
-            let Some(private) = peering(circuit.view(), "AzurePrivatePeering") else {
-                continue;
-            };
-            for connection in private.list("connections") {
-                let peer = connection
-                    .reference("peerExpressRouteCircuitPeering")
-                    .and_then(|one| one.parent());
-                let name = connection.text("name").unwrap_or("global-reach");
-                let Some(peer) = peer.filter(|id| self.resources.get(id).is_some()) else {
-                    self.notes.leave(
-                        "Global Reach connections",
-                        name,
-                        "the other circuit is not in the files",
-                    );
-                    continue;
-                };
-                let mut ends = [circuit.id.key().to_owned(), peer.key().to_owned()];
-                ends.sort();
-                if joined.contains(&ends) {
-                    continue;
-                }
-                joined.push(ends);
-                let mut map = Map::default();
-                map.set("connectionType", "GlobalReach");
-                map.set(
-                    "circuits",
-                    Value::texts([self.name(&circuit.id), self.name(&peer)]),
-                );
-                let prefix = connection.text("addressPrefix");
-                map.set_some(
-                    "addressPrefix",
-                    prefix.filter(|text| text.parse::<Prefix>().is_ok()),
-                );
-                let name = self.names.free(Kind::Connection, name);
-                section.set(&name, map);
-                self.notes.take("Global Reach connections", &name);
+            let private = peering(circuit.view(), "AzurePrivatePeering");
+            let connections = private.into_iter().flat_map(|one| one.list("connections"));
+            for connection in connections {
+                self.reach(circuit, connection, &mut joined, section);
             }
         }
+    }
+
+    /// One connection of a circuit to another one, unless the other direction is there.
+    fn reach(
+        &mut self,
+        circuit: &Resource,
+        connection: View<'_>,
+        joined: &mut Vec<[String; 2]>,
+        section: &mut Map,
+    ) {
+        let peer = connection.reference("peerExpressRouteCircuitPeering");
+        let peer = peer.and_then(|one| one.parent());
+        let name = connection.text("name").unwrap_or("global-reach");
+        let Some(peer) = peer.filter(|id| self.resources.get(id).is_some()) else {
+            let why = "the other circuit is not in the files";
+            return self.notes.leave("Global Reach connections", name, why);
+        };
+        let mut ends = [circuit.id.key().to_owned(), peer.key().to_owned()];
+        ends.sort();
+        if joined.contains(&ends) {
+            return;
+        }
+        joined.push(ends);
+        let mut map = Map::default();
+        map.set("connectionType", "GlobalReach");
+        map.set(
+            "circuits",
+            Value::texts([self.name(&circuit.id), self.name(&peer)]),
+        );
+        let prefix = connection.text("addressPrefix");
+        map.set_some(
+            "addressPrefix",
+            prefix.filter(|text| text.parse::<Prefix>().is_ok()),
+        );
+        let name = self.names.free(Kind::Connection, name);
+        section.set(&name, map);
+        self.notes.take("Global Reach connections", &name);
     }
 }
 

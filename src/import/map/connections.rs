@@ -79,7 +79,7 @@ impl Import<'_> {
             .resources
             .get(&local)
             .ok_or("its local network gateway is not in the files")?;
-        self.site_to_site(connection, (name, &gateway), local, joined)
+        Ok(self.site_to_site(connection, (name, &gateway), local, joined))
     }
 
     fn express_route(&self, connection: &Resource, gateway: &Id, circuit: &Id) -> Map {
@@ -105,17 +105,13 @@ impl Import<'_> {
         (name, gateway): (&str, &Id),
         resource: &Resource,
         joined: &mut Vec<[String; 2]>,
-    ) -> Result<Option<Map>, &'static str> {
+    ) -> Option<Map> {
         let local = LocalGateway::of(resource);
         if let Some(other) = self.gateway_at(&local) {
             if is_joined(joined, gateway, &other) {
-                return Ok(None);
+                return None;
             }
-            return Ok(Some(self.two_gateways(
-                connection,
-                [gateway, &other],
-                &local,
-            )));
+            return Some(self.two_gateways(connection, [gateway, &other], &local));
         }
         let speaks = connection.view().flag("enableBgp") == Some(true) && local.bgp.is_some();
         let mut map = Map::default();
@@ -133,7 +129,7 @@ impl Import<'_> {
         if !networks.is_empty() {
             map.set("localNetworkAddressPrefixes", texts(&networks));
         }
-        Ok(Some(map))
+        Some(map)
     }
 
     /// Two VPN gateways with a local network gateway for each other.

@@ -7,6 +7,11 @@ use crate::import::resource::Resource;
 use crate::import::text::{Map, Value};
 use crate::import::view::View;
 
+/// The keys of one and of several addresses in the GatewaySubnet, of BGP sessions, and public ones.
+const PRIVATE: [&str; 2] = ["privateIPAddress", "privateIPAddresses"];
+const PEERING: [&str; 2] = ["bgpPeeringAddress", "bgpPeeringAddresses"];
+const PUBLIC: [&str; 2] = ["publicIPAddress", "publicIPAddresses"];
+
 /// The sizes of gateways, as a lab file spells them.
 const SIZES: [&str; 18] = [
     "Basic",
@@ -84,11 +89,7 @@ impl<'a> Import<'a> {
             let addresses: Vec<&str> = configurations
                 .filter_map(|one| one.text("privateIPAddress"))
                 .collect();
-            set_addresses(
-                &mut map,
-                ["privateIPAddress", "privateIPAddresses"],
-                &addresses,
-            );
+            set_addresses(&mut map, PRIVATE, &addresses);
         }
         Ok(map)
     }
@@ -129,39 +130,13 @@ impl<'a> Import<'a> {
             map.set("activeActive", true);
         }
         let count = if is_active_active == Some(true) { 2 } else { 1 };
-        let bgp = bgp_addresses(gateway);
-        let configurations = view.list("ipConfigurations");
-        let stated: Vec<&str> = configurations
-            .filter_map(|one| one.text("privateIPAddress"))
-            .collect();
-        let private = if stated.len() >= count { &stated } else { &bgp };
-        if private.len() >= count {
-            set_addresses(
-                map,
-                ["privateIPAddress", "privateIPAddresses"],
-                &private[..count],
-            );
-        }
-        let custom = custom_addresses(gateway);
-        let speaks_from = if custom.len() >= count { &custom } else { &bgp };
-        if speaks_from.len() >= count && speaks_from[..count] != private[..count.min(private.len())]
-        {
-            set_addresses(
-                map,
-                ["bgpPeeringAddress", "bgpPeeringAddresses"],
-                &speaks_from[..count],
-            );
-        }
+        inner_addresses(gateway, count, map);
         let public = self.public_addresses_of(gateway);
         if public.len() >= count {
-            set_addresses(
-                map,
-                ["publicIPAddress", "publicIPAddresses"],
-                &public[..count],
-            );
+            set_addresses(map, PUBLIC, &public[..count]);
         } else {
-            self.notes
-                .choose("public addresses of gateways that have none yet", name);
+            let what = "public addresses of gateways that have none yet";
+            self.notes.choose(what, name);
         }
         let pool = view.at(&["vpnClientConfiguration", "vpnClientAddressPool"]);
         let pool = prefixes(
@@ -169,23 +144,23 @@ impl<'a> Import<'a> {
                 .unwrap_or_default(),
         );
         if !pool.is_empty() {
-            map.set(
-                "vpnClientAddressPool",
-                Value::texts(pool.iter().map(ToString::to_string)),
-            );
+            let pool = Value::texts(pool.iter().map(ToString::to_string));
+            map.set("vpnClientAddressPool", pool);
         }
-        if let Some(site) = view.reference("gatewayDefaultSite") {
-            let connection = self.resources.of("connections").find(|one| {
-                let to = one.view().reference("localNetworkGateway2");
-                let from = one.view().reference("virtualNetworkGateway1");
-                to.is_some_and(|to| to.key() == site.key())
-                    && from.is_some_and(|from| from.key() == gateway.id.key())
-            });
-            map.set_some(
-                "gatewayDefaultSite",
-                connection.map(|one| self.name(&one.id)),
-            );
-        }
+        let site = view.reference("gatewayDefaultSite");
+        let connection = site.and_then(|site| self.connection_to(gateway, &site));
+        map.set_some("gatewayDefaultSite", connection);
+    }
+
+    /// The name of the connection of a gateway to a local network gateway.
+    fn connection_to(&self, gateway: &Resource, site: &Id) -> Option<String> {
+        let connection = self.resources.of("connections").find(|one| {
+            let to = one.view().reference("localNetworkGateway2");
+            let from = one.view().reference("virtualNetworkGateway1");
+            to.is_some_and(|to| to.key() == site.key())
+                && from.is_some_and(|from| from.key() == gateway.id.key())
+        });
+        connection.map(|one| self.name(&one.id))
     }
 
     /// The public addresses of a gateway's instances that the files state.
@@ -214,6 +189,24 @@ fn kind_of(gateway: &Resource) -> Option<&'static str> {
     ["Vpn", "ExpressRoute"]
         .into_iter()
         .find(|one| one.eq_ignore_ascii_case(kind))
+}
+
+/// Sets the addresses of a VPN gateway's instances in the GatewaySubnet, and those of their BGP sessions if they differ.
+fn inner_addresses(gateway: &Resource, count: usize, map: &mut Map) {
+    let bgp = bgp_addresses(gateway);
+    let configurations = gateway.view().list("ipConfigurations");
+    let stated = configurations.filter_map(|one| one.text("privateIPAddress"));
+    let stated: Vec<&str> = stated.collect();
+    let private = if stated.len() >= count { &stated } else { &bgp };
+    if private.len() >= count {
+        set_addresses(map, PRIVATE, &private[..count]);
+    }
+    let custom = custom_addresses(gateway);
+    let speaks_from = if custom.len() >= count { &custom } else { &bgp };
+    let is_other = speaks_from.get(..count) != private.get(..count);
+    if speaks_from.len() >= count && is_other {
+        set_addresses(map, PEERING, &speaks_from[..count]);
+    }
 }
 
 fn peering_addresses(gateway: &Resource) -> impl Iterator<Item = View<'_>> {

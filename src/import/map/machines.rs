@@ -132,11 +132,9 @@ impl<'a> Import<'a> {
                 .flat_map(|profile| profile.list("networkInterfaces"))
                 .collect();
             named.sort_by_key(|one| one.flag("primary") != Some(true));
-            for one in named {
-                let interface = one.text("id").map(Id::new);
-                if let Some(resource) = interface.and_then(|id| self.resources.get(&id)) {
-                    add(&machine.id, resource);
-                }
+            let ids = named.into_iter().filter_map(|one| one.text("id"));
+            for resource in ids.filter_map(|id| self.resources.get(&Id::new(id))) {
+                add(&machine.id, resource);
             }
         }
         for resource in self.resources.of("networkInterfaces") {
@@ -165,24 +163,29 @@ impl<'a> Import<'a> {
     fn probe_machines(&mut self, used: &BTreeSet<String>) {
         for network in self.resources.of("virtualNetworks") {
             for subnet in network.view().list("subnets") {
-                let Some(name) = subnet.text("name") else {
-                    continue;
-                };
-                let id = format!("{}/subnets/{name}", network.id.key()).to_ascii_lowercase();
-                let is_reserved = RESERVED.iter().any(|one| one.eq_ignore_ascii_case(name));
-                let is_delegated = subnet.list("delegations").next().is_some();
-                if is_reserved || is_delegated || used.contains(&id) {
-                    continue;
-                }
-                let network = self.name(&network.id);
-                let machine = self.names.free(Kind::Node, &format!("{network}-{name}-vm"));
-                let networks = self.document.at("virtualNetworks").at(&network);
-                let mut map = Map::default();
-                map.set("subnet", name);
-                networks.at("virtualMachines").choose(&machine, map);
-                self.notes.choose("machines of --probe-vms", &machine);
+                self.probe_machine(&network.id, subnet, used);
             }
         }
+    }
+
+    /// A machine in a subnet that may have one and has none.
+    fn probe_machine(&mut self, network: &Id, subnet: View<'_>, used: &BTreeSet<String>) {
+        let Some(name) = subnet.text("name") else {
+            return;
+        };
+        let id = format!("{}/subnets/{name}", network.key()).to_ascii_lowercase();
+        let is_reserved = RESERVED.iter().any(|one| one.eq_ignore_ascii_case(name));
+        let is_delegated = subnet.list("delegations").next().is_some();
+        if is_reserved || is_delegated || used.contains(&id) {
+            return;
+        }
+        let network = self.name(network);
+        let machine = self.names.free(Kind::Node, &format!("{network}-{name}-vm"));
+        let networks = self.document.at("virtualNetworks").at(&network);
+        let mut map = Map::default();
+        map.set("subnet", name);
+        networks.at("virtualMachines").choose(&machine, map);
+        self.notes.choose("machines of --probe-vms", &machine);
     }
 }
 

@@ -1,6 +1,7 @@
 //! Resources that do not become a part of the lab, so that none is lost silently.
 
 use super::Import;
+use crate::import::resource::Resource;
 
 /// Types of Microsoft.Network that were taken, or that are parts of resources that were.
 const HANDLED: [&str; 10] = [
@@ -48,16 +49,20 @@ const DECIDING: [(&str, &str); 12] = [
 ];
 
 impl Import<'_> {
+    /// Notes a resource that is none of the network's, such as a disk.
+    fn of_others(&mut self, resource: &Resource, name: &str) {
+        if resource.kind != "microsoft.compute/virtualmachines" {
+            let kind = spelled(&resource.id, &resource.kind);
+            self.notes.leave(kind, name, "it decides no path");
+        }
+    }
+
     /// Notes what nothing else took.
     pub(super) fn rest(&mut self) {
         for resource in self.resources.iter() {
             let name = resource.name().to_owned();
             let Some(kind) = resource.kind.strip_prefix("microsoft.network/") else {
-                if resource.kind != "microsoft.compute/virtualmachines" {
-                    let why = "it decides no path";
-                    self.notes
-                        .leave(spelled(&resource.id, &resource.kind), &name, why);
-                }
+                self.of_others(resource, &name);
                 continue;
             };
             let top = kind.split('/').next().unwrap_or(kind);

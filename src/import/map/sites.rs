@@ -55,12 +55,12 @@ impl Import<'_> {
     }
 
     /// Creates the site of a local network gateway: a device with a tunnel, and a host in the first prefix. The name of
-    /// the device. `routes` are the networks that the device reaches through its connection without BGP.
+    /// the device. `reached` are the networks that the device reaches through its connection without BGP.
     pub(super) fn device_site(
         &mut self,
         resource: &Resource,
         local: &LocalGateway,
-        (connection, routes): (&str, &[Prefix]),
+        (connection, reached): (&str, &[Prefix]),
     ) -> String {
         let site = self.name(&resource.id);
         let device = self.names.free(Kind::Node, &format!("{site}-ce"));
@@ -83,13 +83,13 @@ impl Import<'_> {
         }
         router.set("tunnel", tunnel(local, peer));
         if local.bgp.is_none() {
-            let routes = routes.iter().map(|prefix| {
+            let static_routes = reached.iter().map(|prefix| {
                 let mut route = Map::default();
                 route.set("addressPrefix", prefix.to_string());
                 route.set("connection", connection);
                 Value::Map(route)
             });
-            router.choose("routes", Value::List(routes.collect()));
+            router.choose("routes", Value::List(static_routes.collect()));
         }
         let mut routers = Map::default();
         routers.choose(&device, router);

@@ -27,6 +27,7 @@ fn files() -> Vec<Input> {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "the lab file is shown whole")]
 fn a_hub_with_spokes_sites_and_circuits() {
     insta::assert_snapshot!(shown(&files(), &named("hub")), @r#"
     # Imported by `lab import`. Values marked "chosen" are not in the imported files.
@@ -193,6 +194,7 @@ fn subnets_without_a_machine_get_one_to_trace_from() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "the lab file is shown whole")]
 fn a_part_written_by_hand_replaces_what_would_be_chosen() {
     let by_hand = "
         expressRouteCircuits:
