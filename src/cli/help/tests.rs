@@ -102,7 +102,7 @@ fn commands_are_shown_as_a_person_meets_them() {
       compare            Compare what was recorded on Azure with a lab
       export             Write a lab as other tools read it
         $ lab import azure/*.json -o lab.yaml
-        $ lab az-script | sh
+        $ lab az-script >dump.sh
 
     Set up this program:
       completions        Print completions for bash, zsh or fish

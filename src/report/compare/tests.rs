@@ -26,7 +26,7 @@ fn rows_that_only_one_side_has_are_shown_with_their_reason_once() {
     };
     assert!(!comparison.agrees());
     insta::assert_snapshot!(text(&comparison), @r#"
-    effective routes of vm (vm.json): 1 agree, 2 differ
+    effective routes of vm (vm.json): 1 agrees, 2 differ
       only recorded: User 10.0.0.0/8
         because of 10.0.0.0/8
       only in the lab: Default 10.0.0.0/8
@@ -41,7 +41,7 @@ fn rows_that_only_one_side_has_are_shown_with_their_reason_once() {
         </properties>
         <testcase name="effective routes of vm" classname="l.vm.json" time="0.000000">
           <failure message="2 differences" type="path">
-    effective routes of vm (vm.json): 1 agree, 2 differ
+    effective routes of vm (vm.json): 1 agrees, 2 differ
       only recorded: User 10.0.0.0/8
         because of 10.0.0.0/8
       only in the lab: Default 10.0.0.0/8
@@ -72,10 +72,10 @@ fn a_trace_agrees_if_the_lab_allows_each_of_its_answers() {
     let shown: String = all.iter().map(|one| compared(&path, one)).collect();
     insta::assert_snapshot!(shown, @r#"
     trace (t.txt): 3 agree
-    trace (t.txt): 1 agree, 2 differ
+    trace (t.txt): 1 agrees, 2 differ
       hop 1: recorded 10.0.0.9, the lab has nva1 or nva2
       hop 2: recorded 10.0.0.1, the lab has a silent hop
-    trace (t.txt): 1 agree, 2 differ
+    trace (t.txt): 1 agrees, 2 differ
       hop 2: recorded 10.2.0.4, the lab has a silent hop
       hop 3: recorded no hop, the lab has 10.2.0.4
     trace (t.txt): 0 agree, 3 differ
@@ -89,7 +89,7 @@ fn a_trace_agrees_if_the_lab_allows_each_of_its_answers() {
         .map(|one| compared(&Seen::Unreachable, one))
         .collect();
     insta::assert_snapshot!(shown, @r#"
-    trace (t.txt): 1 agree
+    trace (t.txt): 1 agrees
     trace (t.txt): 0 agree, 1 differs
       path: recorded an answer of 10.2.0.4, the lab has no answer
     "#);
