@@ -49,3 +49,8 @@ fn a_run_of_probes_takes_whatever_it_hears() {
 fn messages_say_what_they_said_or_nothing() {
     replay("control", outside::control);
 }
+
+#[test]
+fn files_of_azures_tools_become_lab_files_or_errors() {
+    replay("import", outside::import);
+}

@@ -6,6 +6,7 @@ use crate::yaml::Source;
 
 mod az;
 mod bad;
+mod damaged;
 mod forms;
 mod large;
 

@@ -271,7 +271,7 @@ impl Map {
     pub(crate) fn write(&self, comments: &[String]) -> String {
         let mut text = String::new();
         for comment in comments {
-            _ = writeln!(text, "# {comment}");
+            _ = writeln!(text, "# {}", one_line(comment));
         }
         for entry in &self.entries {
             let is_section = !matches!(entry.value, Value::Text(_) | Value::Plain(_));
@@ -289,7 +289,7 @@ fn write_entry(text: &mut String, depth: usize, lead: &str, entry: &Entry) {
     let indent = "  ".repeat(depth);
     let start = if lead.is_empty() { &indent } else { lead };
     if let Some(comment) = &entry.above {
-        _ = writeln!(text, "{indent}# {comment}");
+        _ = writeln!(text, "{indent}# {}", one_line(comment));
     }
     let head = format!("{start}{}:", scalar(&entry.key));
     let mark = if entry.chosen { " # chosen" } else { "" };
@@ -329,4 +329,14 @@ fn write_item(text: &mut String, depth: usize, item: &Value) {
         }
         _ => _ = writeln!(text, "{lead}{}", item.flow()),
     }
+}
+
+/// The text of a comment, which ends at the end of its line.
+fn one_line(comment: &str) -> String {
+    let is_odd =
+        |c: char| c.is_control() || matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}');
+    comment
+        .chars()
+        .map(|c| if is_odd(c) { ' ' } else { c })
+        .collect()
 }

@@ -46,6 +46,29 @@ fn findings_are_annotations_and_no_report_overwrites_another() {
     }
 }
 
+#[test]
+fn changed_paths_are_annotations_and_a_summary() {
+    let action = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/.github/actions/verify/changes"
+    );
+    let script = format!(
+        "mkdir before after; lab export arm hub-nva -o before/net.json; cp before/net.json after/\n\
+         sed -i 's/\"useRemoteGateways\": true/\"useRemoteGateways\": false/' after/net.json\n\
+         export BEFORE=before AFTER=after GITHUB_ACTIONS=true GITHUB_STEP_SUMMARY=summary.md\n\
+         {action}; echo \"ended with $?\"; grep -c '^✗' summary.md\n\
+         AFTER=before {action}; echo \"ended with $?\"\n"
+    );
+    let said = session(&script);
+    for part in [
+        "::error title=path changed::",
+        "ended with 1",
+        "ended with 0",
+    ] {
+        assert!(said.contains(part), "{part}\n\n{said}");
+    }
+}
+
 /// What is built from the same has one name, so that a cache finds it.
 #[test]
 fn the_version_of_what_is_built_has_a_name() {

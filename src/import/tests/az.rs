@@ -11,7 +11,7 @@ macro_rules! file {
     };
 }
 
-fn files() -> Vec<Input> {
+pub(super) fn files() -> Vec<Input> {
     vec![
         file!("networks"),
         file!("interfaces"),
