@@ -67,6 +67,8 @@ struct Candidate {
     as_path: Arc<[Asn]>,
     /// The instance learned it through its own tunnel.
     is_own: bool,
+    /// How many tunnels of the instance are equally good for it.
+    paths: usize,
 }
 
 impl Solver<'_> {
@@ -140,17 +142,7 @@ impl Solver<'_> {
         let peers = self.peers_of(gateway);
         let is_shown = |prefix| shows_peers || !peers.contains(&prefix);
         let instances = self.propagating_instances(gateway).into_iter();
-        let all = instances.flat_map(|instance| {
-            let held = self.by_instance(gateway.vnet, instance).into_iter();
-            held.map(move |(prefix, as_path, is_own)| {
-                let candidate = Candidate {
-                    instance,
-                    as_path,
-                    is_own,
-                };
-                (prefix, candidate)
-            })
-        });
+        let all = instances.flat_map(|instance| self.by_instance(gateway.vnet, instance));
         let mut candidates: BTreeMap<Prefix, Vec<Candidate>> = BTreeMap::new();
         for (prefix, candidate) in all.filter(|(prefix, _)| is_shown(*prefix)) {
             candidates.entry(prefix).or_default().push(candidate);
@@ -186,29 +178,36 @@ impl Solver<'_> {
 
     /// The prefixes of an instance: static ones, its point-to-site clients', those from its own tunnels, and those from
     /// the other instance.
-    fn by_instance(&self, vnet: VnetId, instance: NodeId) -> Vec<(Prefix, Arc<[Asn]>, bool)> {
+    fn by_instance(&self, vnet: VnetId, instance: NodeId) -> BTreeMap<Prefix, Candidate> {
         let is_static = |own: &&Originated| own.behind.is_some();
         let configured = self
             .ribs
             .originated(instance.into())
             .iter()
             .filter(is_static);
-        let mut found: BTreeMap<Prefix, (Arc<[Asn]>, bool)> = configured
+        let fixed = || Candidate {
+            instance,
+            as_path: Arc::default(),
+            is_own: true,
+            paths: 1,
+        };
+        let mut found: BTreeMap<Prefix, Candidate> = configured
             .map(|own| own.prefix)
             .chain(gateway::client_pools(self.topology, vnet, instance))
-            .map(|prefix| (prefix, (Arc::default(), true)))
+            .map(|prefix| (prefix, fixed()))
             .collect();
         for (prefix, choice) in self.ribs.of(instance.into()).choices() {
             let best = &choice.best[0];
             if best.yields_by.is_none() {
-                found
-                    .entry(prefix)
-                    .or_insert_with(|| (Arc::clone(&best.as_path), !best.is_internal));
+                found.entry(prefix).or_insert_with(|| Candidate {
+                    instance,
+                    as_path: Arc::clone(&best.as_path),
+                    is_own: !best.is_internal,
+                    paths: choice.best.len(),
+                });
             }
         }
-        let flat = found.into_iter();
-        flat.map(|(prefix, (path, is_own))| (prefix, path, is_own))
-            .collect()
+        found
     }
 
     /// The BGP addresses of the neighbours of a gateway's instances.
@@ -252,7 +251,7 @@ impl Solver<'_> {
                 as_path: Arc::clone(&group[0].as_path),
                 weight: 0,
             };
-            let listed = listed(gateway, &hops);
+            let listed = listed(gateway, &hops, group);
             GatewayRoute {
                 route: Route::new(prefix, Action::Drop, origin).listing(listed),
                 hops,
@@ -284,10 +283,14 @@ fn through(nic: InterfaceId, addresses: &[Address]) -> Action {
     Action::Forward(addresses.iter().map(hop).collect())
 }
 
-/// A single instance is listed by its public address, two instances by their private addresses.
-fn listed(gateway: &Gateway, hops: &Arc<[Address]>) -> Arc<[Address]> {
+/// A single instance is listed by its public address, once for each of its equally good tunnels, and two instances by
+/// their private addresses.
+fn listed(gateway: &Gateway, hops: &Arc<[Address]>, group: &[&Candidate]) -> Arc<[Address]> {
     match gateway.kind {
-        GatewayKind::Vpn { public } if gateway.instances.len() == 1 => [public].into(),
+        GatewayKind::Vpn { public } if gateway.instances.len() == 1 => {
+            let paths = group.iter().map(|one| one.paths).sum::<usize>();
+            vec![public; paths.clamp(1, MOST_NEXT_HOPS)].into()
+        }
         _ => Arc::clone(hops),
     }
 }

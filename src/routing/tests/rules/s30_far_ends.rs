@@ -165,7 +165,7 @@ fn rule_30_4_a_peers_address_is_told_to_the_other_peers_only() {
     192.0.2.1/32 Network a -
     192.0.2.2/32 Network b -
     ");
-    insta::assert_snapshot!(lab.effective_to("hub-vm", "10.101.0.0/24"), @"VirtualNetworkGateway Active 10.101.0.0/24 VirtualNetworkGateway 203.0.113.1");
+    insta::assert_snapshot!(lab.effective_to("hub-vm", "10.101.0.0/24"), @"VirtualNetworkGateway Active 10.101.0.0/24 VirtualNetworkGateway 203.0.113.1 203.0.113.1");
     insta::assert_snapshot!(lab.known("hub-vpn", "10.101.0.0/24"), @"10.101.0.0/24 > a | b: BGP east-ce path 65001 preference 100");
 }
 
@@ -322,7 +322,7 @@ fn rule_30_4_two_gateways_may_have_several_connections() {
     10.1.0.0/24 65515
     10.2.0.150/32 65515
     ");
-    insta::assert_snapshot!(whole.effective_to("hub-vm", "10.3.0.0/24"), @"VirtualNetworkGateway Active 10.3.0.0/24 VirtualNetworkGateway 203.0.113.1");
+    insta::assert_snapshot!(whole.effective_to("hub-vm", "10.3.0.0/24"), @"VirtualNetworkGateway Active 10.3.0.0/24 VirtualNetworkGateway 203.0.113.1 203.0.113.1");
     let failed = Solved::without(&lab, &["x-in0"]);
     insta::assert_snapshot!(failed.known("hub-vpn", "10.3.0.0/24"), @"10.3.0.0/24 > y-in1: BGP branch-vpn-in1 path 65010 preference 100");
 }
