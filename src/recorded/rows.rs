@@ -78,7 +78,7 @@ impl Table {
     }
 }
 
-/// The rows of a recorded text, sorted, each once.
+/// The rows of a recorded text, sorted. Rows that instances of a gateway repeat are there once.
 ///
 /// # Errors
 ///
@@ -102,7 +102,10 @@ pub fn rows(table: Table, text: &str) -> Result<Vec<Row>, RecordedError> {
     };
     let rows = rows.as_mut().ok_or_else(unknown)?;
     rows.sort();
-    rows.dedup();
+    if table == Table::GatewayRoutes {
+        // Each instance of a gateway repeats what both have.
+        rows.dedup();
+    }
     Ok(std::mem::take(rows))
 }
 

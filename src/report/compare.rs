@@ -1,5 +1,6 @@
 //! What was recorded on Azure beside what a lab has.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
@@ -127,41 +128,43 @@ pub fn suite(comparison: &Comparison) -> Suite {
     }
 }
 
-/// A recorded table beside the lab's. `why` explains a row.
+/// A recorded table beside the lab's, both sorted. `why` explains a row.
 pub fn rows_part(
     (what, file): (String, &str),
     (recorded, lab): (&[Row], &[Row]),
     why: impl Fn(&Row) -> Vec<String>,
 ) -> Part {
-    let is_in = |rows: &[Row], row: &Row| rows.binary_search(row).is_ok();
-    let shown = |row: &Row| {
-        let cells = row.iter().filter(|cell| !cell.is_empty());
-        cells.cloned().collect::<Vec<_>>().join(" ")
-    };
-    let only_recorded = recorded
-        .iter()
-        .filter(|row| !is_in(lab, row))
-        .map(|row| Difference {
-            at: String::new(),
-            recorded: Some(shown(row)),
-            lab: None,
-            why: why(row),
-        });
-    let only_lab = lab
-        .iter()
-        .filter(|row| !is_in(recorded, row))
-        .map(|row| Difference {
-            at: String::new(),
-            recorded: None,
-            lab: Some(shown(row)),
-            why: why(row),
-        });
-    Part {
+    let mut part = Part {
         what,
         file: file.to_owned(),
-        agree: recorded.iter().filter(|row| is_in(lab, row)).count(),
-        differences: only_recorded.chain(only_lab).collect(),
+        agree: 0,
+        differences: Vec::new(),
+    };
+    let (mut recorded, mut lab) = (recorded.iter().peekable(), lab.iter().peekable());
+    loop {
+        let order = match (recorded.peek(), lab.peek()) {
+            (Some(one), Some(other)) => one.cmp(other),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (None, None) => return part,
+        };
+        let only_recorded = if order.is_le() { recorded.next() } else { None };
+        let only_lab = if order.is_ge() { lab.next() } else { None };
+        match (only_recorded, only_lab) {
+            (Some(_), Some(_)) => part.agree += 1,
+            (one, other) => part.differences.push(Difference {
+                at: String::new(),
+                recorded: one.map(shown),
+                lab: other.map(shown),
+                why: one.or(other).map(&why).unwrap_or_default(),
+            }),
+        }
     }
+}
+
+fn shown(row: &Row) -> String {
+    let cells = row.iter().filter(|cell| !cell.is_empty());
+    cells.cloned().collect::<Vec<_>>().join(" ")
 }
 
 /// A recorded trace beside the path of the lab. A recorded hop agrees if the lab allows each of its addresses: a trace

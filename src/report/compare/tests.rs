@@ -12,6 +12,7 @@ fn part() -> Part {
     let lab = [
         row(&["Default", "10.0.0.0/8"]),
         row(&["User", "10.9.0.0/16"]),
+        row(&["User", "10.9.0.0/16"]),
     ];
     let why = |row: &Row| vec![format!("because of {}", row[1])];
     let what = "effective routes of vm".to_owned();
@@ -26,10 +27,12 @@ fn rows_that_only_one_side_has_are_shown_with_their_reason_once() {
     };
     assert!(!comparison.agrees());
     insta::assert_snapshot!(text(&comparison), @r#"
-    effective routes of vm (vm.json): 1 agrees, 2 differ
-      only recorded: User 10.0.0.0/8
-        because of 10.0.0.0/8
+    effective routes of vm (vm.json): 1 agrees, 3 differ
       only in the lab: Default 10.0.0.0/8
+        because of 10.0.0.0/8
+      only recorded: User 10.0.0.0/8
+      only in the lab: User 10.9.0.0/16
+        because of 10.9.0.0/16
     "#);
     let xml =
         crate::report::junit::document("lab l", &[suite(&comparison)], std::time::Duration::ZERO);
@@ -40,11 +43,13 @@ fn rows_that_only_one_side_has_are_shown_with_their_reason_once() {
         <properties>
         </properties>
         <testcase name="effective routes of vm" classname="l.vm.json" time="0.000000">
-          <failure message="2 differences" type="path">
-    effective routes of vm (vm.json): 1 agrees, 2 differ
-      only recorded: User 10.0.0.0/8
-        because of 10.0.0.0/8
+          <failure message="3 differences" type="path">
+    effective routes of vm (vm.json): 1 agrees, 3 differ
       only in the lab: Default 10.0.0.0/8
+        because of 10.0.0.0/8
+      only recorded: User 10.0.0.0/8
+      only in the lab: User 10.9.0.0/16
+        because of 10.9.0.0/16
     </failure>
         </testcase>
       </testsuite>
