@@ -15,6 +15,7 @@ mod notes;
 mod on_premises;
 mod recognize;
 mod resource;
+pub mod terraform;
 pub(crate) mod text;
 mod view;
 
