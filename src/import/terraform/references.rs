@@ -173,6 +173,15 @@ impl<'a> Search<'a> {
             each: None,
             ..scope
         };
+        let over = references(each);
+        if let [only] = over.as_slice()
+            && let [word, module] = pieces(only).as_slice()
+            && word.name == "module"
+        {
+            // All instances of a module: the rest names an output.
+            self.module(inside, (module, rest), scope.key, depth + 1);
+            return;
+        }
         self.follow(inside, each, depth + 1);
         self.keep(start, scope.key);
         self.extend(start, rest);

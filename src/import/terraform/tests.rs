@@ -1,1 +1,15 @@
+//! Tests of the reader, with documents in the forms that Terraform writes.
 
+mod azapi;
+mod circuits;
+mod forms;
+mod gateways;
+mod hub_spoke;
+mod left;
+mod load_balancers;
+mod modules;
+mod mutations;
+mod names;
+mod outline;
+mod plans;
+mod wan;
