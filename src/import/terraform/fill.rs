@@ -299,7 +299,7 @@ impl<'a> Filler<'a> {
 
     fn warn(&mut self, path: &str, why: &str) {
         self.warnings.push(format!(
-            "{}: {path} is known only after apply, and the plan does not say what it is ({why}); it is missing here",
+            "{}: {path} is known only after apply, and the plan does not say what it is ({why}); it is missing until the state after the apply is imported",
             self.instance.address
         ));
     }

@@ -296,7 +296,7 @@ fn check_peering(peering: &mut Map<String, Value>, network: &str, warnings: &mut
         properties.shift_remove("remoteVirtualNetwork");
         let name = text(peering, "name");
         warnings.push(format!(
-            "peering {name}: the plan does not say which virtual network it leads to, and it cannot be its own; it has no remote virtual network here"
+            "peering {name}: the plan does not say which virtual network it leads to, and it cannot be its own; it has no remote virtual network until the state after the apply is imported"
         ));
     }
 }

@@ -114,7 +114,10 @@ impl<'a> Search<'a> {
     fn follow(&mut self, scope: Scope<'a>, expression: &Value, depth: usize) {
         let references = references(expression);
         let wanted = self.wanted_key(scope, &references);
-        for text in references {
+        let mut indexes = references.iter().copied();
+        let index = indexes.find(|one| one.starts_with("each.value."));
+        let index = index.filter(|_| wanted.is_none());
+        for &text in &references {
             self.steps += 1;
             if depth > LONGEST_CHAIN || self.steps > MOST_STEPS {
                 self.lose(text);
@@ -133,15 +136,9 @@ impl<'a> Search<'a> {
                     let rest = parts.get(2..).unwrap_or_default();
                     self.module(scope, (module, rest), wanted.as_ref(), depth);
                 }
-                ("data", Some(_)) => {
-                    self.resource(
-                        scope,
-                        true,
-                        parts.get(1..).unwrap_or_default(),
-                        wanted.as_ref(),
-                    );
+                (_, Some(_)) => {
+                    self.resource(scope, &parts, (wanted.as_ref(), index));
                 }
-                (_, Some(_)) => self.resource(scope, false, &parts, wanted.as_ref()),
             }
         }
     }
@@ -240,7 +237,16 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn resource(&mut self, scope: Scope<'a>, is_data: bool, parts: &[Piece], wanted: Option<&Key>) {
+    /// Adds the instances of a resource that a reference names. An index that is not known picks one of several, and it
+    /// is lost which one.
+    fn resource(
+        &mut self,
+        scope: Scope<'a>,
+        parts: &[Piece],
+        (wanted, index): (Option<&Key>, Option<&str>),
+    ) {
+        let is_data = parts.first().is_some_and(|one| one.name == "data");
+        let parts = parts.get(usize::from(is_data)..).unwrap_or_default();
         let [kind, block, rest @ ..] = parts else {
             return;
         };
@@ -259,22 +265,35 @@ impl<'a> Search<'a> {
             rest: rest.clone(),
         }));
         self.keep(start, key);
+        if let Some(index) = index.filter(|_| self.targets.len() > start + 1) {
+            self.targets.truncate(start);
+            self.lose(index);
+        }
     }
 
-    /// Keeps only the targets with a key, or with a name that is the key, if there are any of these.
+    /// Keeps only the targets with a key, in a module with it, or with a name that is the key, if there are any of these.
     fn keep(&mut self, start: usize, key: Option<&Key>) {
         let Some(key) = key else { return };
         let found = self.targets.split_off(start);
         let instances = &self.document.instances;
-        let has_key = |one: &Target| instances[one.place].key.as_ref() == Some(key);
-        let has_name = |one: &Target| *key == Key::Text(instances[one.place].name.clone());
-        let kept: Vec<Target> = if found.iter().any(has_key) {
-            found.into_iter().filter(has_key).collect()
-        } else if found.iter().any(has_name) {
-            found.into_iter().filter(has_name).collect()
-        } else {
-            found
+        let rank = |target: &Target| {
+            let one = &instances[target.place];
+            if one.key.as_ref() == Some(key) {
+                0
+            } else if one
+                .modules
+                .iter()
+                .any(|step| step.key.as_ref() == Some(key))
+            {
+                1
+            } else if *key == Key::Text(one.name.clone()) {
+                2
+            } else {
+                3
+            }
         };
+        let best = found.iter().map(rank).min();
+        let kept = found.into_iter().filter(|one| Some(rank(one)) == best);
         self.targets.extend(kept);
     }
 

@@ -46,7 +46,6 @@ fn peering(address: &'static str, (from, to): (&str, &str), is_hub: bool) -> Lin
 }
 
 fn routes() -> Vec<Line> {
-    const APP: &str = "virtualNetworks/spoke/subnets/app";
     vec![
         line(
             "azurerm_route_table.spoke",
@@ -74,6 +73,12 @@ fn routes() -> Vec<Line> {
                 "next_hop_in_ip_address": "",
             }),
         ),
+    ]
+}
+
+fn associations() -> Vec<Line> {
+    const APP: &str = "virtualNetworks/spoke/subnets/app";
+    vec![
         line(
             "azurerm_subnet_route_table_association.app",
             &network(APP),
@@ -172,6 +177,7 @@ pub(super) fn lines() -> Vec<Line> {
         ),
     ];
     all.extend(routes());
+    all.extend(associations());
     all.extend(machine());
     all
 }

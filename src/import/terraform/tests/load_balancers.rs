@@ -7,7 +7,7 @@ use super::outline::{outline, read_well};
 
 const POOL: &str = "loadBalancers/lb/backendAddressPools/nva";
 
-fn lines() -> Vec<Line> {
+fn balancer() -> Vec<Line> {
     let balancer = || after("azurerm_lb.nva.id", "loadBalancers/lb");
     vec![
         line(
@@ -60,6 +60,11 @@ fn lines() -> Vec<Line> {
                 "probe_id": after("azurerm_lb_probe.ssh.id", "loadBalancers/lb/probes/ssh"),
             }),
         ),
+    ]
+}
+
+fn interface() -> Vec<Line> {
+    vec![
         line(
             "azurerm_network_interface.nva",
             "networkInterfaces/nva",
@@ -82,6 +87,10 @@ fn lines() -> Vec<Line> {
             }),
         ),
     ]
+}
+
+fn lines() -> Vec<Line> {
+    balancer().into_iter().chain(interface()).collect()
 }
 
 #[test]

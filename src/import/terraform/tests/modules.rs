@@ -136,74 +136,85 @@ fn configuration() -> Value {
     })
 }
 
-pub(super) fn document() -> Value {
-    let vnet = |name: &str| json!({ "name": name, "address_space": ["10.0.0.0/16"] });
-    let subnet = |vnet: &str, name: &str| json!({ "name": name, "virtual_network_name": vnet, "address_prefixes": ["10.0.0.0/24"] });
-    let peering = |vnet: &str, name: &str| json!({ "name": name, "virtual_network_name": vnet });
-    let remote: &[&str] = &["id", "remote_virtual_network_id"];
-    let interface = |name: &str| json!({ "name": name, "ip_configuration": [{ "name": "first" }] });
-    let mut all = vec![
-        planned(
-            "azurerm_virtual_network.hub",
-            Value::Null,
-            vnet("hub"),
-            &["id"],
-        ),
-        planned(
-            "azurerm_virtual_network_peering.spoke[\"a\"]",
-            "a",
-            peering("hub", "to-a"),
-            remote,
-        ),
-        planned(
-            "azurerm_virtual_network_peering.spoke[\"b\"]",
-            "b",
-            peering("hub", "to-b"),
-            remote,
-        ),
+/// The values of a network, a subnet, a peering and an interface.
+fn vnet(name: &str) -> Value {
+    json!({ "name": name, "address_space": ["10.0.0.0/16"] })
+}
+
+fn subnet(vnet: &str, name: &str) -> Value {
+    json!({ "name": name, "virtual_network_name": vnet, "address_prefixes": ["10.0.0.0/24"] })
+}
+
+fn peering(vnet: &str, name: &str) -> Value {
+    json!({ "name": name, "virtual_network_name": vnet })
+}
+
+fn interface(name: &str) -> Value {
+    json!({ "name": name, "ip_configuration": [{ "name": "first" }] })
+}
+
+const ID: &[&str] = &["id"];
+const REMOTE: &[&str] = &["id", "remote_virtual_network_id"];
+const INTERFACES: &[&str] = &["id", "network_interface_ids"];
+
+/// The resources outside of modules.
+fn outside() -> Vec<Planned> {
+    const PEERINGS: [&str; 2] = [
+        "azurerm_virtual_network_peering.spoke[\"a\"]",
+        "azurerm_virtual_network_peering.spoke[\"b\"]",
+    ];
+    vec![
+        planned("azurerm_virtual_network.hub", Value::Null, vnet("hub"), ID),
+        planned(PEERINGS[0], "a", peering("hub", "to-a"), REMOTE),
+        planned(PEERINGS[1], "b", peering("hub", "to-b"), REMOTE),
         planned(
             "azurerm_network_interface.nic[0]",
             0,
             interface("nic-0"),
-            &["id"],
+            ID,
         ),
         planned(
             "azurerm_network_interface.nic[1]",
             1,
             interface("nic-1"),
-            &["id"],
+            ID,
         ),
         planned(
             "azurerm_linux_virtual_machine.vm[\"web\"]",
             "web",
             json!({ "name": "web" }),
-            &["id", "network_interface_ids"],
+            INTERFACES,
         ),
-    ];
+    ]
+}
+
+/// A plan with a hub, and a spoke for each of two keys.
+pub(super) fn document() -> Value {
+    let mut all = outside();
     let addresses = [
-        (
+        [
             "module.spoke[\"a\"].azurerm_virtual_network.this",
             "module.spoke[\"a\"].azurerm_subnet.app[0]",
             "module.spoke[\"a\"].azurerm_subnet.app[1]",
             "module.spoke[\"a\"].azurerm_virtual_network_peering.hub",
-        ),
-        (
+        ],
+        [
             "module.spoke[\"b\"].azurerm_virtual_network.this",
             "module.spoke[\"b\"].azurerm_subnet.app[0]",
             "module.spoke[\"b\"].azurerm_subnet.app[1]",
             "module.spoke[\"b\"].azurerm_virtual_network_peering.hub",
-        ),
+        ],
     ];
-    for ((network, first, second, to_hub), name) in addresses.into_iter().zip(["vnet-a", "vnet-b"])
+    for ([network, first, second, to_hub], name) in addresses.into_iter().zip(["vnet-a", "vnet-b"])
     {
-        all.push(planned(network, Value::Null, vnet(name), &["id"]));
-        all.push(planned(first, 0, subnet(name, "app-0"), &["id"]));
-        all.push(planned(second, 1, subnet(name, "app-1"), &["id"]));
+        all.push(planned(network, Value::Null, vnet(name), ID));
+        all.push(planned(first, 0, subnet(name, "app-0"), ID));
+        all.push(planned(second, 1, subnet(name, "app-1"), ID));
         all.push(planned(
             to_hub,
             Value::Null,
             peering(name, "to-hub"),
-            remote,
+            REMOTE,
         ));
     }
     let variables = json!({ "machines": { "value": { "web": { "nic": 1 } } } });
@@ -213,6 +224,15 @@ pub(super) fn document() -> Value {
             change["change"]["after_unknown"]["ip_configuration"] = json!([{ "subnet_id": true }]);
         }
     }
+    plan
+}
+
+/// The plan with another expression for the far end of the hub's peerings, and for what they are repeated over.
+fn with_remote(references: &Value, each: &Value) -> Value {
+    let mut plan = document();
+    let peering = &mut plan["configuration"]["root_module"]["resources"][1];
+    peering["expressions"]["remote_virtual_network_id"]["references"] = references.clone();
+    peering["for_each_expression"]["references"] = each.clone();
     plan
 }
 
@@ -251,66 +271,61 @@ fn an_index_that_the_plan_does_not_tell_is_a_warning() {
     let mut plan = document();
     // A variable with a sensitive value: the plan does not have it.
     plan["variables"] = json!({});
-    let read = read_well(&plan);
-    // Which of the interfaces of a list is meant is not known, so all of them are there.
-    let machine = read
-        .resources
-        .iter()
-        .find(|one| one["name"] == "web")
-        .unwrap();
-    let interfaces = &machine["properties"]["networkProfile"]["networkInterfaces"];
-    assert_eq!(interfaces.as_array().unwrap().len(), 2);
-    let resources = &mut plan["configuration"]["root_module"]["resources"];
-    let peering = &mut resources[1]["expressions"]["remote_virtual_network_id"];
-    peering["references"] = json!(["module.spoke", "each.value"]);
-    let key = &mut resources[1]["for_each_expression"];
-    *key = json!({ "references": ["local.spokes"] });
-    peering_of(&mut plan, "local.spoke_ids");
     insta::assert_snapshot!(read_well(&plan).warnings.join("\n"), @r#"
-    azurerm_virtual_network_peering.spoke["a"]: remote_virtual_network_id is known only after apply, and the plan does not say what it is (it comes from local.spoke_ids); it is missing here
-    azurerm_virtual_network_peering.spoke["b"]: remote_virtual_network_id is known only after apply, and the plan does not say what it is (it comes from local.spoke_ids); it is missing here
+    azurerm_linux_virtual_machine.vm["web"]: network_interface_ids is known only after apply, and the plan does not say what it is (it comes from each.value.nic); it is missing until the state after the apply is imported
+    azurerm_linux_virtual_machine.vm["web"]: network_interface_ids is known only after apply, and the plan does not say what it is (it comes from each.value.nic); it is missing until the state after the apply is imported
     "#);
 }
 
-fn peering_of(plan: &mut Value, reference: &str) {
-    let resources = &mut plan["configuration"]["root_module"]["resources"];
-    let peering = &mut resources[1]["expressions"]["remote_virtual_network_id"];
-    peering["references"] = json!([reference]);
+#[test]
+fn a_local_value_is_a_warning() {
+    let plan = with_remote(&json!(["local.spoke_ids"]), &json!(["local.spokes"]));
+    insta::assert_snapshot!(read_well(&plan).warnings.join("\n"), @r#"
+    azurerm_virtual_network_peering.spoke["a"]: remote_virtual_network_id is known only after apply, and the plan does not say what it is (it comes from local.spoke_ids); it is missing until the state after the apply is imported
+    azurerm_virtual_network_peering.spoke["b"]: remote_virtual_network_id is known only after apply, and the plan does not say what it is (it comes from local.spoke_ids); it is missing until the state after the apply is imported
+    "#);
 }
 
 #[test]
 fn a_reference_that_may_be_several_is_a_warning() {
-    let mut plan = document();
-    peering_of(&mut plan, "module.spoke");
-    let resources = &mut plan["configuration"]["root_module"]["resources"];
-    resources[1]["expressions"]["remote_virtual_network_id"]["references"] =
-        json!(["module.spoke"]);
+    let plan = with_remote(&json!(["module.spoke"]), &json!(["var.spokes"]));
     insta::assert_snapshot!(read_well(&plan).warnings.join("\n"), @r#"
-    azurerm_virtual_network_peering.spoke["a"]: remote_virtual_network_id is known only after apply, and the plan does not say what it is (it may be any of vnet-a, vnet-b); it is missing here
-    azurerm_virtual_network_peering.spoke["b"]: remote_virtual_network_id is known only after apply, and the plan does not say what it is (it may be any of vnet-a, vnet-b); it is missing here
+    azurerm_virtual_network_peering.spoke["a"]: remote_virtual_network_id is known only after apply, and the plan does not say what it is (it may be any of vnet-a, vnet-b); it is missing until the state after the apply is imported
+    azurerm_virtual_network_peering.spoke["b"]: remote_virtual_network_id is known only after apply, and the plan does not say what it is (it may be any of vnet-a, vnet-b); it is missing until the state after the apply is imported
     "#);
 }
 
 #[test]
 fn a_value_of_for_each_is_the_resource_of_its_key() {
-    let mut plan = document();
-    let resources = &mut plan["configuration"]["root_module"]["resources"];
     // for_each = module.spoke, and then each.value.vnet_id.
-    resources[1]["for_each_expression"] = json!({ "references": ["module.spoke"] });
-    let peering = &mut resources[1]["expressions"]["remote_virtual_network_id"];
-    peering["references"] = json!(["each.value.vnet_id", "each.value"]);
-    let read = read_well(&plan);
+    let references = json!(["each.value.vnet_id", "each.value"]);
+    let read = read_well(&with_remote(&references, &json!(["module.spoke"])));
     assert_eq!(read.resources, read_well(&document()).resources);
 }
 
 #[test]
+fn a_list_with_names_picks_by_key() {
+    // for_each = { a = module.spoke["a"].vnet_id, b = module.spoke["b"].vnet_id }
+    let over = json!([
+        "module.spoke[\"a\"].vnet_id",
+        "module.spoke[\"a\"]",
+        "module.spoke",
+        "module.spoke[\"b\"].vnet_id",
+        "module.spoke[\"b\"]",
+        "module.spoke",
+    ]);
+    let warnings = read_well(&with_remote(&json!(["each.value"]), &over)).warnings;
+    insta::assert_snapshot!(warnings.join("\n"), @"");
+}
+
+#[test]
 fn a_peering_of_a_network_with_itself_is_a_wrong_guess() {
-    let mut plan = document();
-    let resources = &mut plan["configuration"]["root_module"]["resources"];
-    let peering = &mut resources[1]["expressions"]["remote_virtual_network_id"];
-    peering["references"] = json!(["azurerm_virtual_network.hub.id"]);
+    let plan = with_remote(
+        &json!(["azurerm_virtual_network.hub.id"]),
+        &json!(["var.spokes"]),
+    );
     insta::assert_snapshot!(read_well(&plan).warnings.join("\n"), @r#"
-    peering to-a: the plan does not say which virtual network it leads to, and it cannot be its own; it has no remote virtual network here
-    peering to-b: the plan does not say which virtual network it leads to, and it cannot be its own; it has no remote virtual network here
+    peering to-a: the plan does not say which virtual network it leads to, and it cannot be its own; it has no remote virtual network until the state after the apply is imported
+    peering to-b: the plan does not say which virtual network it leads to, and it cannot be its own; it has no remote virtual network until the state after the apply is imported
     "#);
 }

@@ -53,12 +53,8 @@ fn lines(path: &str, value: &Value, text: &mut String) {
                 if object.len() <= 2 {
                     _ = writeln!(text, "  {path}");
                 }
-                for (key, value) in object {
-                    match (key.as_str(), value) {
-                        ("name" | "id", _) => {}
-                        ("properties", Value::Object(inside)) => object_lines(&path, inside, text),
-                        _ => lines(&format!("{path}.{key}"), value, text),
-                    }
+                for (key, value) in object.iter().filter(|(key, _)| *key != "name") {
+                    item_lines(&path, (key, value), text);
                 }
             }
         }
@@ -72,6 +68,14 @@ fn lines(path: &str, value: &Value, text: &mut String) {
             }
         }
         _ => _ = writeln!(text, "  {path}: {}", short(value)),
+    }
+}
+
+fn item_lines(path: &str, (key, value): (&str, &Value), text: &mut String) {
+    match (key, value) {
+        ("id", _) => {}
+        ("properties", Value::Object(inside)) => object_lines(path, inside, text),
+        _ => lines(&format!("{path}.{key}"), value, text),
     }
 }
 

@@ -9,9 +9,7 @@ const HUB: &str = "virtualHubs/hub";
 
 fn hub() -> Vec<Line> {
     let hub = || after("azurerm_virtual_hub.hub.id", HUB);
-    let spoke = network("virtualNetworks/spoke");
     let table = format!("{HUB}/hubRouteTables/isolated");
-    let default = format!("{HUB}/hubRouteTables/defaultRouteTable");
     vec![
         line(
             "azurerm_virtual_wan.wan",
@@ -45,32 +43,6 @@ fn hub() -> Vec<Line> {
             }),
         ),
         line(
-            "azurerm_virtual_hub_connection.spoke",
-            &format!("{HUB}/hubVirtualNetworkConnections/spoke"),
-            json!({
-                "name": "spoke",
-                "virtual_hub_id": hub(),
-                "remote_virtual_network_id": spoke,
-                "internet_security_enabled": true,
-                "routing": [{
-                    "associated_route_table_id":
-                        after("azurerm_virtual_hub_route_table.isolated.id", &table),
-                    "propagated_route_table": [{
-                        "labels": ["default"],
-                        "route_table_ids": {
-                            "$": ["azurerm_virtual_hub.hub.default_route_table_id", "azurerm_virtual_hub.hub"],
-                            "is": [network(&default)],
-                        },
-                    }],
-                    "static_vnet_route": [{
-                        "name": "nva",
-                        "address_prefixes": ["10.9.0.0/16"],
-                        "next_hop_ip_address": "10.1.0.4",
-                    }],
-                }],
-            }),
-        ),
-        line(
             "azurerm_firewall.hub",
             "azureFirewalls/fw",
             json!({
@@ -80,6 +52,39 @@ fn hub() -> Vec<Line> {
             }),
         ),
     ]
+}
+
+fn connections() -> Vec<Line> {
+    let hub = || after("azurerm_virtual_hub.hub.id", HUB);
+    let spoke = network("virtualNetworks/spoke");
+    let table = format!("{HUB}/hubRouteTables/isolated");
+    let default = format!("{HUB}/hubRouteTables/defaultRouteTable");
+    vec![line(
+        "azurerm_virtual_hub_connection.spoke",
+        &format!("{HUB}/hubVirtualNetworkConnections/spoke"),
+        json!({
+            "name": "spoke",
+            "virtual_hub_id": hub(),
+            "remote_virtual_network_id": spoke,
+            "internet_security_enabled": true,
+            "routing": [{
+                "associated_route_table_id":
+                    after("azurerm_virtual_hub_route_table.isolated.id", &table),
+                "propagated_route_table": [{
+                    "labels": ["default"],
+                    "route_table_ids": {
+                        "$": ["azurerm_virtual_hub.hub.default_route_table_id", "azurerm_virtual_hub.hub"],
+                        "is": [network(&default)],
+                    },
+                }],
+                "static_vnet_route": [{
+                    "name": "nva",
+                    "address_prefixes": ["10.9.0.0/16"],
+                    "next_hop_ip_address": "10.1.0.4",
+                }],
+            }],
+        }),
+    )]
 }
 
 fn branches() -> Vec<Line> {
@@ -137,7 +142,10 @@ fn branches() -> Vec<Line> {
 
 #[test]
 fn a_hub_has_its_gateways_and_connections() {
-    let lines: Vec<Line> = hub().into_iter().chain(branches()).collect();
+    let lines: Vec<Line> = [hub(), connections(), branches()]
+        .into_iter()
+        .flatten()
+        .collect();
     let read = read_well(&state(&lines));
     assert_eq!(read_well(&plan(&lines)), read);
     insta::assert_snapshot!(outline(&read), @r#"
