@@ -1,6 +1,7 @@
 //! Instances of resources, as all forms of Terraform's files have them.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use serde_json::{Map, Value};
 
@@ -57,6 +58,8 @@ pub(super) type Block = (Vec<String>, bool, String, String);
 #[derive(Debug, Default)]
 pub(super) struct Index {
     of: BTreeMap<Block, Vec<usize>>,
+    /// Each instance by its address.
+    at: BTreeMap<String, usize>,
 }
 
 impl Index {
@@ -72,7 +75,30 @@ impl Index {
             );
             of.entry(block).or_default().push(place);
         }
-        Self { of }
+        let addresses = instances.iter().map(|one| one.address.clone());
+        Self {
+            of,
+            at: addresses.zip(0..).collect(),
+        }
+    }
+
+    /// The instance with a key in an instance of its modules.
+    pub(super) fn exact(
+        &self,
+        modules: &[Piece],
+        is_data: bool,
+        (kind, name): (&str, &str),
+        key: Option<&Key>,
+    ) -> Option<usize> {
+        let mut address = String::new();
+        for step in modules {
+            let key = step.key.as_ref().map(Key::in_brackets).unwrap_or_default();
+            _ = write!(address, "module.{}{key}.", step.name);
+        }
+        let data = if is_data { "data." } else { "" };
+        let key = key.map(Key::in_brackets).unwrap_or_default();
+        _ = write!(address, "{data}{kind}.{name}{key}");
+        self.at.get(&address).copied()
     }
 
     /// The instances of a block in any instance of its modules.

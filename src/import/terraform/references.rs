@@ -251,15 +251,18 @@ impl<'a> Search<'a> {
             return;
         };
         let document = self.document;
-        let all = document
-            .index
-            .get(scope.modules, is_data, (&kind.name, &block.name));
-        let instances = all
-            .iter()
-            .filter(|&&place| document.instances[place].modules == scope.modules);
+        let names = (kind.name.as_str(), block.name.as_str());
         let key = block.key.as_ref().or(wanted);
         let start = self.targets.len();
         let rest: Vec<Piece> = rest.iter().filter(|one| one.name != "*").cloned().collect();
+        // An instance of the wanted key is found at once, and one without a key is the only one.
+        let exact = |key| document.index.exact(scope.modules, is_data, names, key);
+        if let Some(place) = exact(key).or_else(|| exact(None)) {
+            self.targets.push(Target { place, rest });
+            return;
+        }
+        let all = document.index.get(scope.modules, is_data, names).iter();
+        let instances = all.filter(|&&place| document.instances[place].modules == scope.modules);
         self.targets.extend(instances.map(|&place| Target {
             place,
             rest: rest.clone(),
