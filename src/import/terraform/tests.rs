@@ -2,6 +2,7 @@
 
 mod azapi;
 mod circuits;
+mod details;
 mod forms;
 mod gateways;
 mod hub_spoke;
