@@ -148,18 +148,8 @@ impl Resources {
                 gateway.get("id")?.as_str().map(str::to_owned)
             });
             let Some(gateway) = gateway else { continue };
-            let configurations = self.locate(&gateway).and_then(|one| {
-                let items = one.get("properties")?.get("ipConfigurations")?.as_array()?;
-                let ids = items.iter().filter_map(|one| one.get("id")?.as_str());
-                Some(ids.map(str::to_owned).collect::<Vec<_>>())
-            });
-            let ids = configurations.unwrap_or_else(|| {
-                // The gateway is elsewhere, so the names of its configurations are not known.
-                (1..=2)
-                    .map(|number| format!("{gateway}/ipConfigurations/{number}"))
-                    .collect()
-            });
-            complete_connection(&mut self.all[place], &own, &ids);
+            let body = self.locate(&gateway).cloned().unwrap_or_default();
+            complete_connection(&mut self.all[place], &own, (&gateway, &Value::Object(body)));
         }
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::super::shape::{
-    Field, Shape, block, blocks, field, items, reference, references, value,
+    Field, Shape, block, blocks, field, items, put, reference, references, value,
 };
 use super::{Kind, Parent};
 
@@ -237,24 +237,45 @@ fn mappings(value: &Value) -> Option<Value> {
     )
 }
 
-/// Names the gateway's configurations in the BGP addresses of a connection: the primary address belongs to the first,
-/// the secondary one to the second.
+/// Gives a connection BGP addresses of its own. Each belongs to the gateway's configuration that has it among its
+/// addresses; if none has it, the primary address belongs to the first configuration.
 pub(in super::super) fn complete_connection(
     connection: &mut Map<String, Value>,
     own: &Value,
-    configurations: &[String],
+    (gateway_id, gateway): (&str, &Value),
 ) {
-    let addresses = ["primary", "secondary"].map(|which| own.get(which));
-    let pairs = addresses.into_iter().zip(configurations);
-    let entries: Vec<Value> = pairs
-        .filter_map(|(address, id)| Some((address?, id)))
-        .map(|(address, id)| json!({ "ipConfigurationId": id, "customBgpIpAddress": address }))
-        .collect();
+    let mut entries = Vec::new();
+    for (place, which) in ["primary", "secondary"].into_iter().enumerate() {
+        if let Some(address) = own.get(which) {
+            let configuration = configuration_of(address, gateway)
+                .or_else(|| configuration_at(place, gateway))
+                .unwrap_or_else(|| format!("{gateway_id}/ipConfigurations/{}", place + 1));
+            entries
+                .push(json!({ "ipConfigurationId": configuration, "customBgpIpAddress": address }));
+        }
+    }
     if !entries.is_empty() {
-        super::super::shape::put(
+        put(
             connection,
             "properties.gatewayCustomBgpIpAddresses",
             Value::Array(entries),
         );
     }
+}
+
+fn configuration_of(address: &Value, gateway: &Value) -> Option<String> {
+    let settings = gateway.get("properties")?.get("bgpSettings")?;
+    let all = settings.get("bgpPeeringAddresses")?.as_array()?;
+    let has_it = |one: &&Value| {
+        let own = one.get("customBgpIpAddresses").and_then(Value::as_array);
+        own.is_some_and(|own| own.contains(address))
+    };
+    let id = all.iter().find(has_it)?.get("ipconfigurationId")?;
+    id.as_str().map(str::to_owned)
+}
+
+fn configuration_at(place: usize, gateway: &Value) -> Option<String> {
+    let all = gateway.get("properties")?.get("ipConfigurations")?;
+    let id = all.get(place)?.get("id")?;
+    id.as_str().map(str::to_owned)
 }

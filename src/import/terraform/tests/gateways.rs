@@ -31,7 +31,7 @@ fn gateway() -> Line {
                 "asn": 65010,
                 "peer_weight": 0,
                 "peering_addresses": [
-                    { "ip_configuration_name": "first", "apipa_addresses": ["169.254.21.2"] },
+                    { "ip_configuration_name": "first", "apipa_addresses": ["169.254.21.2", "169.254.22.2"] },
                     { "ip_configuration_name": "second", "apipa_addresses": ["169.254.21.6"] },
                 ],
             }],
@@ -117,7 +117,7 @@ fn gateways_have_their_addresses_and_connections_their_ends() {
       bgpSettings.asn: 65010
       bgpSettings.peerWeight: 0
       bgpSettings.bgpPeeringAddresses[0].ipconfigurationId: virtualNetworkGateways/vpn/ipConfigurations/first
-      bgpSettings.bgpPeeringAddresses[0].customBgpIpAddresses: 169.254.21.2
+      bgpSettings.bgpPeeringAddresses[0].customBgpIpAddresses: 169.254.21.2, 169.254.22.2
       bgpSettings.bgpPeeringAddresses[1].ipconfigurationId: virtualNetworkGateways/vpn/ipConfigurations/second
       bgpSettings.bgpPeeringAddresses[1].customBgpIpAddresses: 169.254.21.6
       natRules[out].type: Static
@@ -179,4 +179,24 @@ fn a_connection_to_a_circuit_has_it_as_its_peer() {
       expressRouteGatewayBypass: true
     not taken: azurerm_resource_group.rg (azurerm_resource_group): it is a group and forwards no packets
     "#);
+}
+
+#[test]
+fn an_address_of_a_connection_belongs_to_the_configuration_that_has_it() {
+    let mut document = state(&lines());
+    let connection = document["resources"]
+        .as_array_mut()
+        .unwrap()
+        .last_mut()
+        .unwrap();
+    let own = &mut connection["instances"][0]["attributes"]["custom_bgp_addresses"][0];
+    *own = json!({ "primary": "169.254.21.6", "secondary": "169.254.22.2" });
+    let read = read_well(&document);
+    let connection = read.resources.last().unwrap();
+    let entries = &connection["properties"]["gatewayCustomBgpIpAddresses"];
+    let names = [0, 1].map(|place| entries[place]["ipConfigurationId"].as_str().unwrap());
+    assert!(
+        names[0].ends_with("/second") && names[1].ends_with("/first"),
+        "{names:?}"
+    );
 }

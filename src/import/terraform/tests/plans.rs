@@ -127,3 +127,33 @@ fn references_in_a_circle_end() {
     let read = read_well(&plan(&lines));
     assert_eq!(read.not_taken.len(), 2);
 }
+
+#[test]
+fn a_data_source_that_is_read_during_the_apply_has_an_id() {
+    let gateway = "virtualNetworkGateways/vpn";
+    let mut document = plan(&[line(
+        "azurerm_virtual_network_gateway_nat_rule.out",
+        &format!("{gateway}/natRules/out"),
+        json!({
+            "name": "out",
+            "virtual_network_gateway_id":
+                after("data.azurerm_virtual_network_gateway.vpn.id", gateway),
+        }),
+    )]);
+    document["resource_changes"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!({
+            "address": "data.azurerm_virtual_network_gateway.vpn", "mode": "data",
+            "type": "azurerm_virtual_network_gateway", "name": "vpn",
+            "change": {
+                "actions": ["read"],
+                "after": { "name": "vpn", "resource_group_name": "rg" },
+                "after_unknown": { "id": true, "type": true },
+            },
+        }));
+    let read = read_well(&document);
+    let id = super::forms::network(&format!("{gateway}/natRules/out"));
+    assert_eq!(read.resources[0]["id"], id);
+    assert_eq!(read.not_taken.len(), 2);
+}
