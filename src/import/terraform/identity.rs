@@ -151,7 +151,11 @@ impl<'a> Document<'a> {
         }
         let kind = kinds::kind(&instance.kind)?;
         let in_group = |group: &str, kind: &str, name: &str| {
-            let id = format!("{subscription}/resourceGroups/{group}/providers/{kind}/{name}");
+            let group = known
+                .get(&group.to_lowercase())
+                .cloned()
+                .unwrap_or_else(|| format!("{subscription}/resourceGroups/{group}"));
+            let id = format!("{group}/providers/{kind}/{name}");
             known.get(&in_subscription(&id)).cloned().unwrap_or(id)
         };
         let (parent_type, segment) = kind.arm.rsplit_once('/')?;
@@ -262,12 +266,13 @@ fn name_of(instance: &Instance) -> Option<String> {
     instance.text(attribute).map(str::to_owned)
 }
 
-/// An id without its subscription, in lower case.
+/// An id without its subscription, in lower case: a resource group is its name.
 fn in_subscription(id: &str) -> String {
+    let id = id.to_lowercase();
     let rest = id
-        .split_once("/resourceGroups/")
-        .map_or(id, |(_, rest)| rest);
-    rest.to_lowercase()
+        .split_once("/resourcegroups/")
+        .map(|(_, rest)| rest.to_owned());
+    rest.unwrap_or(id)
 }
 
 /// Whether a value is `true`, or a list with `true`: known only after apply.

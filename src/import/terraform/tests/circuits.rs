@@ -21,6 +21,7 @@ fn circuit(address: &'static str, name: &str) -> Line {
 }
 
 fn peering(address: &'static str, circuit: &str, asn: u32) -> Line {
+    let net = asn - 64991;
     line(
         address,
         &format!("expressRouteCircuits/{circuit}/peerings/AzurePrivatePeering"),
@@ -28,8 +29,8 @@ fn peering(address: &'static str, circuit: &str, asn: u32) -> Line {
             "peering_type": "AzurePrivatePeering",
             "express_route_circuit_name": circuit,
             "peer_asn": asn,
-            "primary_peer_address_prefix": "192.168.10.16/30",
-            "secondary_peer_address_prefix": "192.168.10.20/30",
+            "primary_peer_address_prefix": format!("192.168.{net}.16/30"),
+            "secondary_peer_address_prefix": format!("192.168.{net}.20/30"),
             "vlan_id": 100,
         }),
     )
@@ -84,8 +85,8 @@ fn global_reach_is_inside_of_the_private_peering() {
       serviceProviderProperties.bandwidthInMbps: 50
       peerings[AzurePrivatePeering].peeringType: AzurePrivatePeering
       peerings[AzurePrivatePeering].peerASN: 65002
-      peerings[AzurePrivatePeering].primaryPeerAddressPrefix: 192.168.10.16/30
-      peerings[AzurePrivatePeering].secondaryPeerAddressPrefix: 192.168.10.20/30
+      peerings[AzurePrivatePeering].primaryPeerAddressPrefix: 192.168.11.16/30
+      peerings[AzurePrivatePeering].secondaryPeerAddressPrefix: 192.168.11.20/30
       peerings[AzurePrivatePeering].vlanId: 100
     not taken: azurerm_resource_group.rg (azurerm_resource_group): it is a group and forwards no packets
     "#);

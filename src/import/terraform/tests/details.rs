@@ -178,6 +178,26 @@ fn a_new_child_goes_into_a_parent_of_any_subscription() {
 }
 
 #[test]
+fn a_new_resource_is_in_the_subscription_of_its_group() {
+    let mut document = plan(&[line(
+        "azurerm_virtual_network.new",
+        "virtualNetworks/new",
+        json!({ "name": "new" }),
+    )]);
+    let root = &mut document["planned_values"]["root_module"]["resources"];
+    // Azure returns parts of ids in other cases.
+    root[0]["values"]["id"] = json!(super::forms::GROUP.to_lowercase());
+    root.as_array_mut().unwrap().push(json!({
+        "address": "azurerm_resource_group.other", "mode": "managed",
+        "type": "azurerm_resource_group", "name": "other",
+        "values": { "id": "/subscriptions/other/resourceGroups/other", "name": "other" },
+    }));
+    let id = read_well(&document).resources[0]["id"].clone();
+    let id = id.as_str().unwrap().to_lowercase();
+    assert_eq!(id, network("virtualNetworks/new").to_lowercase());
+}
+
+#[test]
 fn blocks_of_a_set_are_found_by_name() {
     let group = |name: &str| {
         after(

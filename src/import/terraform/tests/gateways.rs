@@ -39,9 +39,9 @@ fn gateway() -> Line {
     )
 }
 
-fn public(address: &'static str, name: &str) -> Line {
+fn public(address: &'static str, name: &str, ip: &str) -> Line {
     let attributes = json!({
-        "name": name, "sku": "Standard", "allocation_method": "Static", "ip_address": "203.0.113.1",
+        "name": name, "sku": "Standard", "allocation_method": "Static", "ip_address": ip,
     });
     line(address, &format!("publicIPAddresses/{name}"), attributes)
 }
@@ -50,8 +50,8 @@ fn lines() -> Vec<Line> {
     let gateway_id = || after("azurerm_virtual_network_gateway.vpn.id", GATEWAY);
     vec![
         gateway(),
-        public("azurerm_public_ip.one", "pip1"),
-        public("azurerm_public_ip.two", "pip2"),
+        public("azurerm_public_ip.one", "pip1", "203.0.113.1"),
+        public("azurerm_public_ip.two", "pip2", "203.0.113.2"),
         line(
             "azurerm_virtual_network_gateway_nat_rule.out",
             &format!("{GATEWAY}/natRules/out"),
@@ -130,7 +130,7 @@ fn gateways_have_their_addresses_and_connections_their_ends() {
       publicIPAllocationMethod: Static
     Microsoft.Network/publicIPAddresses pip2 = azurerm_public_ip.two
       sku.name: Standard
-      ipAddress: 203.0.113.1
+      ipAddress: 203.0.113.2
       publicIPAllocationMethod: Static
     Microsoft.Network/localNetworkGateways branch = azurerm_local_network_gateway.branch
       gatewayIpAddress: 198.51.100.1
