@@ -114,10 +114,14 @@ const KINDS: [&[Kind]; 8] = [
 /// All tables of associations.
 const ASSOCIATIONS: [&[Association]; 2] = [network::ASSOCIATIONS, interface::ASSOCIATIONS];
 
+/// All kinds.
+pub(super) fn all() -> impl Iterator<Item = &'static Kind> {
+    KINDS.iter().copied().flatten()
+}
+
 /// The kind of a type of Terraform's.
 pub(super) fn kind(terraform: &str) -> Option<&'static Kind> {
-    let mut all = KINDS.iter().copied().flatten();
-    all.find(|one| one.terraform == terraform)
+    all().find(|one| one.terraform == terraform)
 }
 
 /// The association of a type of Terraform's.

@@ -11,6 +11,7 @@ mod load_balancers;
 mod modules;
 mod mutations;
 mod names;
+mod others;
 mod outline;
 mod plans;
 mod wan;

@@ -200,3 +200,18 @@ fn an_address_of_a_connection_belongs_to_the_configuration_that_has_it() {
         "{names:?}"
     );
 }
+
+#[test]
+fn without_addresses_of_the_gateway_the_first_configuration_has_the_primary_one() {
+    let mut document = state(&lines());
+    let gateway = &mut document["resources"][1]["instances"][0]["attributes"];
+    gateway["bgp_settings"] = json!([]);
+    let read = read_well(&document);
+    let connection = read.resources.last().unwrap();
+    let entries = &connection["properties"]["gatewayCustomBgpIpAddresses"];
+    let names = [0, 1].map(|place| entries[place]["ipConfigurationId"].as_str().unwrap());
+    assert!(
+        names[0].ends_with("/first") && names[1].ends_with("/second"),
+        "{names:?}"
+    );
+}
