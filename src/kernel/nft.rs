@@ -8,9 +8,9 @@ mod run;
 
 use serde_json::{Value, json};
 
-use crate::addresses::Address;
+use crate::addresses::{Address, Prefix};
 use crate::kernel::nft::json::{
-    Hooked, drop, field, goto, mangle, matches, meta, plain_chain, rule, table,
+    Hooked, back, drop, field, goto, jump, mangle, matches, meta, plain_chain, prefix, rule, table,
 };
 use crate::names::IfName;
 use crate::plan::{Filter, Refused};
@@ -126,6 +126,10 @@ fn ruleset(filters: &[Filter]) -> Vec<Value> {
         if base.chain == ENTERING.chain && filters.iter().any(hides) {
             objects.extend(increments());
         }
+        let chains = filters
+            .iter()
+            .flat_map(|filter| selections(filter, base.chain));
+        objects.extend(chains);
         objects.extend(own);
     }
     objects
@@ -158,11 +162,52 @@ fn rules_of(filter: &Filter) -> Vec<FilterRule> {
         Filter::DropForwarded { nic } => [comes_by(nic), leaves_by(nic)]
             .map(|side| (PASSING.chain, vec![side, drop()]))
             .into(),
+        Filter::SelectTraffic { tunnel, .. } => [
+            (
+                LEAVING.chain,
+                vec![leaves_by(tunnel), jump(&selection(LEAVING.chain, tunnel))],
+            ),
+            (
+                ENTERING.chain,
+                vec![comes_by(tunnel), jump(&selection(ENTERING.chain, tunnel))],
+            ),
+        ]
+        .into(),
         Filter::FilterPeering { port, refused } => {
             let rules = refusing(port, refused).into_iter();
             rules.map(|rule| (PEERINGS.chain, rule)).collect()
         }
     }
+}
+
+/// The name of the chain of a tunnel's traffic selectors in one direction.
+fn selection(direction: &str, tunnel: &IfName) -> String {
+    format!("{direction}-{tunnel}")
+}
+
+/// The chain of a tunnel's traffic selectors in the direction of a base chain, and its rules.
+fn selections(filter: &Filter, direction: &str) -> Vec<Value> {
+    let Filter::SelectTraffic { tunnel, pairs } = filter else {
+        return Vec::new();
+    };
+    let name = selection(direction, tunnel);
+    let passes = |[own, other]: &[Prefix; 2]| {
+        let [from, to] = if direction == LEAVING.chain {
+            [own, other]
+        } else {
+            [other, own]
+        };
+        let from = matches(&field("ip", "saddr"), "==", prefix(*from));
+        let to = matches(&field("ip", "daddr"), "==", prefix(*to));
+        rule(IP, TABLE, &name, &[from, to, back()])
+    };
+    let chain = plain_chain(IP, TABLE, &name);
+    let passing = pairs.iter().map(passes);
+    let last = rule(IP, TABLE, &name, &[drop()]);
+    std::iter::once(chain)
+        .chain(passing)
+        .chain([last])
+        .collect()
 }
 
 impl Base {

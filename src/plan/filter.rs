@@ -1,6 +1,6 @@
 //! Rules of a node's packet filter: what routes cannot express.
 
-use crate::addresses::Address;
+use crate::addresses::{Address, Prefix};
 use crate::names::IfName;
 use crate::topology::Mac;
 use crate::units::Ttl;
@@ -42,6 +42,13 @@ pub enum Filter {
         port: IfName,
         /// The packets to drop.
         refused: Refused,
+    },
+    /// Drops packets that enter or leave a tunnel, except between some pairs of prefixes.
+    SelectTraffic {
+        /// The tunnel's interface.
+        tunnel: IfName,
+        /// The pairs, each of a prefix on the node's side and one on the other side.
+        pairs: Vec<[Prefix; 2]>,
     },
     /// Clamps the TCP maximum segment size in a node's tunnels, in both directions: it is lowered, never raised.
     ClampMss {

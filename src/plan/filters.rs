@@ -21,6 +21,7 @@ pub(super) fn add(topology: &Topology, nodes: &mut [NodePlan]) {
         .chain(not_forwarding(topology))
         .chain(silences(topology))
         .chain(peerings(topology))
+        .chain(selections(topology))
         .chain(limits::clamped(topology));
     for (node, filter) in filters {
         nodes[node.0].filters.push(filter);
@@ -97,6 +98,18 @@ fn silences(topology: &Topology) -> Vec<(NodeId, Filter)> {
         (!sources.is_empty()).then_some((node, Filter::Silence { interface, sources }))
     });
     silences.collect()
+}
+
+/// The traffic selectors of tunnels, at the first end of each.
+fn selections(topology: &Topology) -> impl Iterator<Item = (NodeId, Filter)> {
+    topology.links.iter().filter_map(|link| match &link.kind {
+        LinkKind::Tunnel { selectors, .. } if !selectors.is_empty() => {
+            let (node, tunnel) = interface(topology, link.ends[0]);
+            let pairs = selectors.clone();
+            Some((node, Filter::SelectTraffic { tunnel, pairs }))
+        }
+        _ => None,
+    })
 }
 
 /// The peerings that drop packets, if the lab enforces their flags.

@@ -89,10 +89,11 @@ impl Operation<'_> {
                 Filter::DropForwarded { .. } => 11,
                 Filter::Silence { .. } => 12,
                 Filter::FilterPeering { .. } => 13,
-                Filter::ClampMss { .. } => 14,
+                Filter::SelectTraffic { .. } => 14,
+                Filter::ClampMss { .. } => 15,
             },
-            Self::Firewall(..) => 15,
-            Self::Limit(..) => 16,
+            Self::Firewall(..) => 16,
+            Self::Limit(..) => 17,
         };
         (place, 0)
     }

@@ -225,6 +225,18 @@ impl Shown<'_> {
             Filter::FilterPeering { port, refused } => {
                 write!(f, "nft iifname {}{} drop", name(port), Matching(refused))
             }
+            Filter::SelectTraffic { tunnel, pairs } => {
+                let pairs = pairs
+                    .iter()
+                    .map(|[own, other]| format!("{own} and {other}"));
+                let pairs: Vec<String> = pairs.collect();
+                let tunnel = name(tunnel);
+                write!(
+                    f,
+                    "nft drop what crosses {tunnel} except between {}",
+                    pairs.join(", ")
+                )
+            }
             Filter::ClampMss { tunnels, mss } => write!(
                 f,
                 "nft between any and {} in {} tcp option maxseg size set at most {mss}",

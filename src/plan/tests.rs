@@ -167,6 +167,7 @@ fn kind(operation: Operation<'_>) -> &'static str {
         Operation::Filter(_, Filter::FilterPeering { .. }) => "filtered peerings",
         Operation::Firewall(..) => "firewalls",
         Operation::Limit(..) => "capacities",
+        Operation::Filter(_, Filter::SelectTraffic { .. }) => "traffic selectors",
         Operation::Filter(_, Filter::ClampMss { .. }) => "nodes that clamp segments",
     }
 }

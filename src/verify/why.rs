@@ -172,6 +172,13 @@ pub enum Cause {
         /// The flag that is off on its side of the peering.
         flag: &'static str,
     },
+    /// The traffic selectors of a tunnel do not contain their addresses.
+    NotSelected {
+        /// The tunnel.
+        link: LinkId,
+        /// Their source and destination.
+        addresses: [Address; 2],
+    },
     /// The node's firewall drops them.
     Firewall {
         /// The rule or the policy.

@@ -151,3 +151,49 @@ fn private_peering_carries_a_tunnels_encrypted_packets() {
     assert!(seen.iter().all(|packet| packet.udp().is_none()), "{seen:?}");
     lab.down().exits(0);
 }
+
+/// Two sites with static connections to one gateway. The selectors of one contain the hub only, at first.
+const SELECTORS: &str = "\
+name: selectors
+virtualNetworks:
+  hub: { addressPrefixes: [10.94.0.0/16], subnets: { default: 10.94.0.0/24, GatewaySubnet: 10.94.255.0/27 }, virtualMachines: [vm] }
+virtualNetworkGateways: { gw: { virtualNetwork: hub } }
+connections:
+  east:
+    gateway: gw
+    device: east-ce
+    enableBgp: false
+    localNetworkAddressPrefixes: [10.95.0.0/24]
+    trafficSelectorPolicies: [{ localAddressRanges: [10.94.0.0/16], remoteAddressRanges: [10.95.0.0/24] }]
+  west: { gateway: gw, device: west-ce, enableBgp: false, localNetworkAddressPrefixes: [10.96.0.0/24] }
+sites:
+  east:
+    routers:
+      east-ce: { address: 10.95.0.1/24, routes: [{ addressPrefix: 10.0.0.0/8, connection: east }] }
+    hosts: { east-pc: 10.95.0.10/24 }
+  west:
+    routers:
+      west-ce: { address: 10.96.0.1/24, routes: [{ addressPrefix: 10.0.0.0/8, connection: west }] }
+    hosts: { west-pc: 10.96.0.10/24 }
+expect:
+  - { from: [vm, east-pc], to: [vm, east-pc], reachable: true }
+  - { from: [vm, west-pc], to: [vm, west-pc], reachable: true }
+  - { from: east-pc, to: west-pc, unreachable: true }
+  - { from: west-pc, to: east-pc, unreachable: true }
+";
+
+#[test]
+fn traffic_selectors_decide_which_packets_cross_a_tunnel() {
+    let turn = Turn::begin();
+    let lab = turn.named_lab("selectors", SELECTORS);
+    lab_program(&["verify", &lab.file]).exits(0);
+    // With the other site among them, the sites reach each other through the gateway.
+    let wider = SELECTORS.replace(
+        "[10.94.0.0/16], remote",
+        "[10.94.0.0/16, 10.96.0.0/24], remote",
+    );
+    let wider = wider.replace("unreachable: true", "reachable: true");
+    std::fs::write(&lab.file, wider).expect("the lab file can be written");
+    lab_program(&["up", &lab.file]).exits(0);
+    lab_program(&["verify", &lab.file]).exits(0);
+}

@@ -1,7 +1,7 @@
 //! The `connections` section: connections of gateways to circuits, to each other and to devices.
 
 use crate::addresses::Prefix;
-use crate::azure::connection::model::{Connection, ConnectionKind, IpSecEnd};
+use crate::azure::connection::model::{Connection, ConnectionKind, IpSecEnd, TrafficSelector};
 use crate::findings::{Located, Place};
 use crate::yaml::fields::{Decoder, Fields};
 use crate::yaml::numbers::whole;
@@ -20,7 +20,7 @@ enum ConnectionType {
     GlobalReach,
 }
 
-no_stand_in!(ConnectionType, IpSecEnd);
+no_stand_in!(ConnectionType, IpSecEnd, TrafficSelector);
 
 const CONNECTION_TYPES: [(&str, ConnectionType); 4] = [
     ("ExpressRoute", ConnectionType::ExpressRoute),
@@ -29,16 +29,51 @@ const CONNECTION_TYPES: [(&str, ConnectionType); 4] = [
     ("GlobalReach", ConnectionType::GlobalReach),
 ];
 
+/// Who begins a tunnel (vpn-gateway-vpn-faq). The words have no values, since both ends of a lab's tunnel are ready.
+const CONNECTION_MODES: [(&str, ()); 3] = [
+    ("Default", ()),
+    ("InitiatorOnly", ()),
+    ("ResponderOnly", ()),
+];
+
 /// An entry of `connections`.
 pub(crate) fn connection(d: &mut Decoder, key: &Key, node: &Node) -> Option<Connection> {
     let name = node_name(d, key);
     d.mapping(node, key.place, "a connection", |fields| {
         let kind = connection_kind(fields, key.place);
         let round_trip_time = fields.optional("rtt", duration);
+        let traffic_selectors = match kind {
+            Some(ConnectionKind::ExpressRoute { .. } | ConnectionKind::GlobalReach { .. }) => None,
+            _ => tunnel_keys(fields),
+        };
         Some(Connection {
             name: name?,
             round_trip_time: round_trip_time.unwrap_or_default(),
+            traffic_selectors: traffic_selectors.unwrap_or_default(),
             kind: kind?,
+        })
+    })
+}
+
+/// The keys of tunnels of every kind: the traffic selectors, and what makes no difference in a lab, where both ends of a
+/// tunnel are always ready.
+fn tunnel_keys(fields: &mut Fields<'_>) -> Option<Vec<TrafficSelector>> {
+    fields.optional("usePolicyBasedTrafficSelectors", boolean);
+    fields.optional("connectionMode", |d, node| {
+        choice(d, node, &CONNECTION_MODES)
+    });
+    fields.if_given("trafficSelectorPolicies", |d, node| {
+        d.filled_list(node, "a list of traffic selectors", traffic_selector)
+    })
+}
+
+fn traffic_selector(d: &mut Decoder, node: &Node) -> Option<TrafficSelector> {
+    d.mapping(node, node.place, "a traffic selector", |fields| {
+        let local = fields.required("localAddressRanges", prefixes);
+        let remote = fields.required("remoteAddressRanges", prefixes);
+        Some(TrafficSelector {
+            local: local?,
+            remote: remote?,
         })
     })
 }

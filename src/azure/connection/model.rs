@@ -13,8 +13,37 @@ pub struct Connection {
     pub name: Located<NodeName>,
     /// `rtt`: round-trip time across the connection. Default none: no added delay.
     pub round_trip_time: Duration,
+    /// `trafficSelectorPolicies`: what may cross the tunnels. Default empty: everything.
+    pub traffic_selectors: Vec<TrafficSelector>,
     /// `connectionType` and the keys of that type.
     pub kind: ConnectionKind,
+}
+
+/// An entry of `trafficSelectorPolicies`: packets between these prefixes may cross the tunnels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrafficSelector {
+    /// `localAddressRanges`: those on the side of the gateway, of two gateways the first.
+    pub local: Vec<Located<Prefix>>,
+    /// `remoteAddressRanges`: those on the other side.
+    pub remote: Vec<Located<Prefix>>,
+}
+
+impl Connection {
+    /// Every pair of a local and a remote prefix of its traffic selectors.
+    #[must_use]
+    pub fn selectors(&self) -> Vec<[Prefix; 2]> {
+        let policies = self.traffic_selectors.iter();
+        let pairs = policies.flat_map(|policy| {
+            let local = policy.local.iter();
+            local.flat_map(|local| {
+                policy
+                    .remote
+                    .iter()
+                    .map(|remote| [local.value, remote.value])
+            })
+        });
+        pairs.collect()
+    }
 }
 
 /// The kinds of connection.

@@ -214,6 +214,7 @@ impl Builder<'_> {
                 port,
                 inner_ttl: ends.each_ref().map(|end| end.inner_ttl),
                 mtu: ends.each_ref().map(|end| end.mtu),
+                selectors: tunnels.connection.selectors(),
             },
         });
         let others = self.carry(tunnels, link, &ends);

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::addresses::Prefix;
+
 /// A table.
 pub(super) fn table(family: &str, name: &str) -> Value {
     json!({"table": {"family": family, "name": name}})
@@ -78,6 +80,21 @@ pub(super) fn mangle(key: &Value, value: u16) -> Value {
 /// Drops the packet.
 pub(super) fn drop() -> Value {
     json!({ "drop": null })
+}
+
+/// Passes another chain and then goes on.
+pub(super) fn jump(chain: &str) -> Value {
+    json!({"jump": {"target": chain}})
+}
+
+/// Goes on after the jump that led here.
+pub(super) fn back() -> Value {
+    json!({ "return": null })
+}
+
+/// The addresses of a prefix.
+pub(super) fn prefix(prefix: Prefix) -> Value {
+    json!({"prefix": {"addr": prefix.network().to_string(), "len": prefix.prefix_len()}})
 }
 
 /// Continues in another chain.

@@ -96,6 +96,7 @@ fn links(topology: &Topology) -> String {
                 port,
                 inner_ttl: [to_a, to_b],
                 mtu: _,
+                selectors: _,
             } => {
                 format!(
                     " over {a} {b} port {port} inner ttl {} {}",

@@ -94,6 +94,8 @@ connections:
   static: { connectionType: Vnet2Vnet, gateways: [one, two], enableBgp: false }
   hub-loc1: { connectionType: IPsec, gateway: two, device: ce1, enableBgp: false,
               localNetworkAddressPrefixes: [10.2.0.0/16, 10.2.99.1/32], instances: [1], useLocalAzureIpAddress: false,
+              connectionMode: Default, usePolicyBasedTrafficSelectors: false,
+              trafficSelectorPolicies: [{ localAddressRanges: [10.1.0.0/16], remoteAddressRanges: [10.2.0.0/16] }],
               transport: er1 }
   nva1-loc1: { connectionType: IPsec, appliance: nva1, device: ce2 }
   one-two: { connectionType: IPsec, gateways: [one, two], enableBgp: true, instances: [two-in0],

@@ -33,6 +33,9 @@ fn needed(operation: Operation<'_>) -> Vec<Device> {
             Filter::SetInnerTtl {
                 tunnel: interface, ..
             }
+            | Filter::SelectTraffic {
+                tunnel: interface, ..
+            }
             | Filter::Silence { interface, .. }
             | Filter::DropForwarded { nic: interface }
             | Filter::FilterPeering {

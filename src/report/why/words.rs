@@ -97,6 +97,15 @@ pub(in crate::report) fn loss(topology: &Topology, loss: &Loss) -> String {
             let [near, far] = [near, far].map(|id| &topology.vnet(*id).name);
             format!("the peering of {far} with {near} drops what {name} sends: `{flag}` is off")
         }
+        Cause::NotSelected {
+            link,
+            addresses: [source, destination],
+        } => {
+            let link = &topology.link(*link).name;
+            format!(
+                "no traffic selector of the tunnel {link} contains packets from {source} to {destination}"
+            )
+        }
         Cause::Firewall { .. } => dropped_by(node, &loss.cause),
         Cause::LinkDown { link } => {
             format!(

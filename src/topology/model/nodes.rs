@@ -349,6 +349,9 @@ pub enum LinkKind {
         inner_ttl: [Option<Ttl>; 2],
         /// The largest packet in bytes that enters the tunnel at each end; `None` for that of its kind of device.
         mtu: [Option<u16>; 2],
+        /// The traffic selectors: pairs of prefixes, of the first end's side and of the second's, between which packets
+        /// may cross the tunnel. Empty for all packets.
+        selectors: Vec<[Prefix; 2]>,
     },
 }
 

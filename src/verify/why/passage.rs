@@ -1,9 +1,11 @@
 //! What stops a packet besides the routes: Azure's source filter, links that are down, and the flags of peerings.
 
-use crate::addresses::Address;
+use crate::addresses::{Address, Prefix};
 use crate::network::State;
 use crate::routing::Action;
-use crate::topology::{InterfaceId, LinkId, Member, NodeId, SegmentId, SessionKind, VnetId};
+use crate::topology::{
+    InterfaceId, LinkId, LinkKind, Member, NodeId, SegmentId, SessionKind, VnetId,
+};
 use crate::verify::why::{Cause, LosesBy};
 
 /// A packet on its path.
@@ -44,6 +46,7 @@ impl Passage<'_> {
         self.link_down(&crossing)
             .or_else(|| self.loses_all(&crossing))
             .or_else(|| self.kept_out(from, &crossing))
+            .or_else(|| self.not_selected(from, &crossing))
     }
 
     /// Whether an Azure node has no route back to the packet's source. A route that ends in Azure's fabric counts: the
@@ -142,6 +145,29 @@ impl Passage<'_> {
             LosesBy::LabFile
         };
         Some(Cause::LosesAll { link, by })
+    }
+
+    /// The tunnel whose traffic selectors do not contain the packet.
+    fn not_selected(&self, from: NodeId, crossing: &Crossing) -> Option<Cause> {
+        let topology = &*self.state.topology;
+        let mut links = crossing.links.iter();
+        links.find_map(|id| {
+            let link = topology.link(*id);
+            let LinkKind::Tunnel { selectors, .. } = &link.kind else {
+                return None;
+            };
+            let is_first = topology.interface(link.ends[0]).node == from;
+            let addresses = [self.source, self.destination];
+            let [own, other] = if is_first { [0, 1] } else { [1, 0] };
+            let contains = |[one, another]: &[Prefix; 2]| {
+                one.contains(&addresses[own]) && another.contains(&addresses[other])
+            };
+            let is_lost = !selectors.is_empty() && !selectors.iter().any(contains);
+            is_lost.then_some(Cause::NotSelected {
+                link: *id,
+                addresses,
+            })
+        })
     }
 
     /// Why a peering drops a node's packets, if the lab enforces peering flags.

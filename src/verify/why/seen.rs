@@ -184,6 +184,7 @@ fn answers_before_it_loses(loss: &Loss) -> bool {
         Cause::Firewall { hook, .. } => matches!(hook, Hook::Forward | Hook::Postrouting),
         Cause::NobodyThere { .. }
         | Cause::Loop
+        | Cause::NotSelected { .. }
         | Cause::KeptOut { .. }
         | Cause::LinkDown { .. }
         | Cause::LosesAll { .. } => true,
