@@ -48,6 +48,8 @@ pub struct Options {
     pub name: String,
     /// Whether subnets without a machine get one.
     pub probe_machines: bool,
+    /// Whether the state before a plan of Terraform is imported, instead of the one after it.
+    pub before: bool,
     /// A part of a lab file that was written by hand: sites, and what belongs to them. It replaces what would be chosen.
     pub on_premises: Option<Input>,
 }
@@ -79,10 +81,16 @@ impl Imported {
 ///
 /// [`ImportError`], for a file that is not JSON or of no known form, and for files without a virtual network.
 pub fn import(inputs: &[Input], options: &Options) -> Result<Imported, ImportError> {
+    let mut notes = Notes::default();
     let mut resources = Vec::new();
     for input in inputs {
         let document = json::parse(&input.name, &input.text)?;
-        resources.extend(recognize::resources(&input.name, document)?);
+        resources.extend(recognize::read(
+            &input.name,
+            document,
+            options.before,
+            &mut notes,
+        )?);
     }
     let resources = Resources::new(resources);
     if resources.of("virtualNetworks").next().is_none() {
@@ -96,7 +104,7 @@ pub fn import(inputs: &[Input], options: &Options) -> Result<Imported, ImportErr
         .as_ref()
         .map(on_premises::read)
         .transpose()?;
-    let mut mapped = map::map(&resources, options, by_hand.as_ref());
+    let mut mapped = map::map(&resources, options, by_hand.as_ref(), notes);
     if let Some(by_hand) = &by_hand {
         on_premises::merge(&mut mapped.document, by_hand);
     }

@@ -17,9 +17,10 @@ pub(super) struct Diff {
     /// A lab: a name in the catalogue, a path to a lab file, or files that `lab import` reads: a folder or a JSON file.
     #[arg(value_name = "LAB_A")]
     first: String,
-    /// Another lab, or the same lab with `--down`.
+    /// Another lab, or the same lab with `--down`. Without it, `LAB_A` is a plan of Terraform, as `terraform show -json`
+    /// prints it, and the state before it is compared with the one after it.
     #[arg(value_name = "LAB_B")]
-    second: String,
+    second: Option<String>,
     /// A link or a node of the second lab that is down; may be repeated.
     #[arg(long, value_name = "LINK")]
     down: Vec<String>,
@@ -31,15 +32,27 @@ pub(super) struct Diff {
 
 impl Diff {
     pub(super) fn run(&self) -> Result<Exit, CommandError> {
-        let first = self.state(&self.first, &[])?;
-        let second = self.state(&self.second, &self.down)?;
+        let (first, second) = match &self.second {
+            Some(second) => (
+                self.state(&self.first, &[])?,
+                self.state(second, &self.down)?,
+            ),
+            None => (
+                self.imported(&self.first, &[], true)?,
+                self.imported(&self.first, &self.down, false)?,
+            ),
+        };
+        let [before, after] = match &self.second {
+            Some(second) => [self.first.clone(), second.clone()],
+            None => ["before", "after"].map(|when| format!("{when} {}", self.first)),
+        };
         let title = if self.down.is_empty() {
-            self.second.clone()
+            after
         } else {
-            format!("{} without {}", self.second, self.down.join(" and "))
+            format!("{after} without {}", self.down.join(" and "))
         };
         let a = Side {
-            title: &self.first,
+            title: &before,
             state: &first,
         };
         let b = Side {
@@ -61,9 +74,20 @@ impl Diff {
         if !is_to_import(lab) {
             return Ok(engine::state_of_file(lab, down)?);
         }
+        self.imported(lab, down, false)
+    }
+
+    /// The state of a network that is imported, before or after a plan of Terraform.
+    fn imported(
+        &self,
+        lab: &str,
+        down: &[String],
+        before: bool,
+    ) -> Result<State<'static>, CommandError> {
+        let files = [lab.to_owned()];
         let imported = self
             .imports
-            .import(&[lab.to_owned()], "imported".to_owned())?;
+            .import_at(&files, "imported".to_owned(), before)?;
         let source = Source {
             file: lab.to_owned(),
             text: imported.text,

@@ -26,6 +26,16 @@ pub(super) struct Imports {
 impl Imports {
     /// Imports files and the files of folders as a lab with a name.
     pub(super) fn import(&self, files: &[String], name: String) -> Result<Imported, CommandError> {
+        self.import_at(files, name, false)
+    }
+
+    /// Imports the state after plans of Terraform, or the one before them.
+    pub(super) fn import_at(
+        &self,
+        files: &[String],
+        name: String,
+        before: bool,
+    ) -> Result<Imported, CommandError> {
         let mut inputs = Vec::new();
         for file in files {
             for file in of_argument(file)? {
@@ -34,6 +44,7 @@ impl Imports {
         }
         let options = Options {
             name,
+            before,
             probe_machines: self.probe_vms,
             on_premises: self.on_premises.as_deref().map(input).transpose()?,
         };

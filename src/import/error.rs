@@ -1,5 +1,7 @@
 //! Why files could not be imported.
 
+use crate::import::terraform::TerraformError;
+
 /// Why files could not be imported. Each message names the file, what is wrong in it, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ImportError {
@@ -30,6 +32,23 @@ pub enum ImportError {
         file: String,
         /// What was found instead.
         found: String,
+    },
+    /// A state or plan of Terraform cannot be read.
+    #[error("{file} cannot be imported")]
+    Terraform {
+        /// The file's name.
+        file: String,
+        /// Why.
+        #[source]
+        source: TerraformError,
+    },
+    /// There is no state before a file that is no plan.
+    #[error(
+        "{file} is no plan of Terraform, so it has no state before it; name a second lab or file to compare it with"
+    )]
+    NoPlan {
+        /// The file's name.
+        file: String,
     },
     /// The JSON is a file of parameters.
     #[error(

@@ -52,13 +52,18 @@ pub(super) struct Mapped {
 }
 
 /// The lab file's document, and what there is to tell about it.
-pub(super) fn map(resources: &Resources, options: &Options, by_hand: Option<&Map>) -> Mapped {
+pub(super) fn map(
+    resources: &Resources,
+    options: &Options,
+    by_hand: Option<&Map>,
+    notes: Notes,
+) -> Mapped {
     let mut import = Import {
         resources,
         options,
         by_hand,
         names: Names::default(),
-        notes: Notes::default(),
+        notes,
         machines: Machines::default(),
         devices: BTreeMap::new(),
         home: home(resources),

@@ -12,6 +12,7 @@ pub struct Notes {
     taken: Vec<(String, Vec<String>)>,
     left: Vec<((String, String), Vec<String>)>,
     chosen: Vec<(String, Vec<String>)>,
+    warnings: Vec<String>,
 }
 
 impl Notes {
@@ -28,6 +29,11 @@ impl Notes {
     /// Notes that the source does not state something, and what the lab has then. `what` says how to state it.
     pub(crate) fn choose(&mut self, what: &str, name: &str) {
         add(&mut self.chosen, what.to_owned(), name);
+    }
+
+    /// Notes what a file leaves open.
+    pub(crate) fn warn(&mut self, file: &str, what: &str) {
+        self.warnings.push(format!("{file}: {what}"));
     }
 
     /// How many resources were taken, by type.
@@ -61,6 +67,9 @@ impl Notes {
                 names.len(),
                 shown(names)
             );
+        }
+        for warning in &self.warnings {
+            _ = writeln!(text, "open: {warning}");
         }
         for (what, names) in &self.chosen {
             _ = writeln!(text, "chosen: {what} ({})", shown(names));

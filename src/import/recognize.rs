@@ -3,7 +3,51 @@
 use serde_json::{Map, Value};
 
 use crate::import::error::ImportError;
+use crate::import::notes::Notes;
 use crate::import::resource::Resource;
+use crate::import::terraform;
+
+/// The resources of a document of any form. What is not taken of it is noted.
+///
+/// # Errors
+///
+/// [`ImportError`], for a document of no known form, and for one of a known form that cannot be read.
+pub(crate) fn read(
+    file: &str,
+    document: Value,
+    before: bool,
+    notes: &mut Notes,
+) -> Result<Vec<Resource>, ImportError> {
+    let read = if before {
+        terraform::read_before(&document)
+    } else {
+        terraform::read(&document)
+    };
+    let read = match read {
+        Some(read) => read,
+        None if before => {
+            return Err(ImportError::NoPlan {
+                file: file.to_owned(),
+            });
+        }
+        None => return resources(file, document),
+    };
+    let read = read.map_err(|source| ImportError::Terraform {
+        file: file.to_owned(),
+        source,
+    })?;
+    for one in read.not_taken {
+        notes.leave(&one.kind, &one.address, &one.why);
+    }
+    for warning in read.warnings {
+        notes.warn(file, &warning);
+    }
+    Ok(read
+        .resources
+        .into_iter()
+        .filter_map(Resource::new)
+        .collect())
+}
 
 /// The resources of a document in the forms of Azure Resource Manager: a list or a resource of `az`, a REST answer, a
 /// Resource Graph result, a snapshot of Bicep.
@@ -11,7 +55,7 @@ use crate::import::resource::Resource;
 /// # Errors
 ///
 /// [`ImportError::Unknown`] and [`ImportError::Parameters`].
-pub(crate) fn resources(file: &str, document: Value) -> Result<Vec<Resource>, ImportError> {
+fn resources(file: &str, document: Value) -> Result<Vec<Resource>, ImportError> {
     let unknown = |found: String| ImportError::Unknown {
         file: file.to_owned(),
         found,

@@ -9,6 +9,7 @@ mod bad;
 mod damaged;
 mod forms;
 mod large;
+mod plans;
 
 fn input(name: &str, text: impl Into<String>) -> Input {
     Input {

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use crate::addresses::Address;
 use crate::report::origins;
 use crate::routing::{Action, Origin, Route};
-use crate::topology::{Node, NodeId, Topology, UserNextHop, VnetId};
+use crate::topology::{LinkId, Node, NodeId, Topology, UserNextHop, VnetId};
 use crate::verify::why::{Cause, LosesBy, Loss, Mistake, Seen, Way, Why};
 
 pub(super) use firewalls::untold;
@@ -64,6 +64,14 @@ pub(super) fn silence(topology: &Topology, seen: &Seen) -> Option<String> {
 /// What drops packets from a source without a route.
 const FILTER: &str = "loose reverse-path filtering, RFC 3704, section 2.4";
 
+/// A packet that none of a tunnel's traffic selectors contains.
+fn not_selected(topology: &Topology, link: LinkId, [source, destination]: [Address; 2]) -> String {
+    let tunnel = &topology.link(link).name;
+    format!(
+        "no traffic selector of the tunnel {tunnel} contains packets from {source} to {destination}"
+    )
+}
+
 /// Where and why packets are lost.
 pub(in crate::report) fn loss(topology: &Topology, loss: &Loss) -> String {
     let node = topology.node(loss.node);
@@ -97,15 +105,7 @@ pub(in crate::report) fn loss(topology: &Topology, loss: &Loss) -> String {
             let [near, far] = [near, far].map(|id| &topology.vnet(*id).name);
             format!("the peering of {far} with {near} drops what {name} sends: `{flag}` is off")
         }
-        Cause::NotSelected {
-            link,
-            addresses: [source, destination],
-        } => {
-            let link = &topology.link(*link).name;
-            format!(
-                "no traffic selector of the tunnel {link} contains packets from {source} to {destination}"
-            )
-        }
+        Cause::NotSelected { link, addresses } => not_selected(topology, *link, *addresses),
         Cause::Firewall { .. } => dropped_by(node, &loss.cause),
         Cause::LinkDown { link } => {
             format!(
