@@ -328,13 +328,13 @@ fn a_circuits_microsoft_peering_is_read() {
 #[test]
 fn every_kind_of_connection_is_read() {
     insta::assert_snapshot!(values(&every_key().resources.connections), @r#"
-    Connection { name: NodeName("er1-hub"), round_trip_time: 0ns, kind: ExpressRoute { gateway: "er", circuit: "er1", endpoints: [10.1.0.6, 10.1.0.7], msee_addresses: [10.63.0.1, 10.63.0.2], routing_weight: 32000, gateway_bypass: true } }
-    Connection { name: NodeName("er2-hub"), round_trip_time: 0ns, kind: ExpressRoute { gateway: "er", circuit: "er2", endpoints: [10.1.0.8, 10.1.0.9], msee_addresses: [10.63.0.5, 10.63.0.6], routing_weight: 0, gateway_bypass: false } }
-    Connection { name: NodeName("static"), round_trip_time: 0ns, kind: VnetToVnet { gateways: ["one", "two"], enable_bgp: Some(false) } }
-    Connection { name: NodeName("hub-loc1"), round_trip_time: 0ns, kind: IpSec { end: Gateway("two"), device: "ce1", enable_bgp: Some(false), local_network_address_prefixes: [10.2.0.0/16, 10.2.99.1/32], instances: ["1"], transport: Some("er1"), use_local_azure_ip_address: Some(false) } }
-    Connection { name: NodeName("nva1-loc1"), round_trip_time: 0ns, kind: IpSec { end: Appliance("nva1"), device: "ce2", enable_bgp: None, local_network_address_prefixes: [], instances: [], transport: None, use_local_azure_ip_address: None } }
-    Connection { name: NodeName("one-two"), round_trip_time: 0ns, kind: IpSecGateways { gateways: ["one", "two"], enable_bgp: Some(true), local_network_address_prefixes: [("one", [10.1.0.0/16]), ("two", [10.3.0.0/16])], instances: ["two-in0"] } }
-    Connection { name: NodeName("reach"), round_trip_time: 20ms, kind: GlobalReach { circuits: ["er1", "er2"], address_prefix: 192.168.8.0/29 } }
+    Connection { name: NodeName("er1-hub"), round_trip_time: 0ns, traffic_selectors: [], kind: ExpressRoute { gateway: "er", circuit: "er1", endpoints: [10.1.0.6, 10.1.0.7], msee_addresses: [10.63.0.1, 10.63.0.2], routing_weight: 32000, gateway_bypass: true } }
+    Connection { name: NodeName("er2-hub"), round_trip_time: 0ns, traffic_selectors: [], kind: ExpressRoute { gateway: "er", circuit: "er2", endpoints: [10.1.0.8, 10.1.0.9], msee_addresses: [10.63.0.5, 10.63.0.6], routing_weight: 0, gateway_bypass: false } }
+    Connection { name: NodeName("static"), round_trip_time: 0ns, traffic_selectors: [], kind: VnetToVnet { gateways: ["one", "two"], enable_bgp: Some(false) } }
+    Connection { name: NodeName("hub-loc1"), round_trip_time: 0ns, traffic_selectors: [TrafficSelector { local: [10.1.0.0/16], remote: [10.2.0.0/16] }], kind: IpSec { end: Gateway("two"), device: "ce1", enable_bgp: Some(false), local_network_address_prefixes: [10.2.0.0/16, 10.2.99.1/32], instances: ["1"], transport: Some("er1"), use_local_azure_ip_address: Some(false) } }
+    Connection { name: NodeName("nva1-loc1"), round_trip_time: 0ns, traffic_selectors: [], kind: IpSec { end: Appliance("nva1"), device: "ce2", enable_bgp: None, local_network_address_prefixes: [], instances: [], transport: None, use_local_azure_ip_address: None } }
+    Connection { name: NodeName("one-two"), round_trip_time: 0ns, traffic_selectors: [], kind: IpSecGateways { gateways: ["one", "two"], enable_bgp: Some(true), local_network_address_prefixes: [("one", [10.1.0.0/16]), ("two", [10.3.0.0/16])], instances: ["two-in0"] } }
+    Connection { name: NodeName("reach"), round_trip_time: 20ms, traffic_selectors: [], kind: GlobalReach { circuits: ["er1", "er2"], address_prefix: 192.168.8.0/29 } }
     "#);
 }
 

@@ -17,7 +17,7 @@ connections:
   unreached: { connectionType: GlobalReach }
   unknown: { connectionType: GlobalRech, addressPrefix: 192.168.8.0/30, routingWeight: -1 }
 ";
-    insta::assert_snapshot!(refused(text), @r"
+    insta::assert_snapshot!(refused(text), @r#"
     error[wrong-value]: an IPsec connection has `gateway` or `appliance`, not both
      --> lab.yaml:3:46
       |
@@ -38,7 +38,7 @@ connections:
     4 |   neither: { connectionType: IPsec, device: d, circuit: er1 }
       |                                                ^^^^^^^
       |
-      = help: known keys: `connectionType`, `gateway`, `appliance`, `device`, `enableBgp`, `localNetworkAddressPrefixes`, `instances`, `transport`, `useLocalAzureIpAddress`, `rtt`
+      = help: known keys: `connectionType`, `gateway`, `appliance`, `device`, `enableBgp`, `localNetworkAddressPrefixes`, `instances`, `transport`, `useLocalAzureIpAddress`, `rtt`, `usePolicyBasedTrafficSelectors`, `connectionMode`, `trafficSelectorPolicies`
 
     error[unknown-key]: `applience` is not a key of an IPsec connection
      --> lab.yaml:5:38
@@ -117,7 +117,7 @@ connections:
        |                                                                                        ^^
 
     14 findings in lab.yaml
-    ");
+    "#);
 }
 
 #[test]
