@@ -9,6 +9,7 @@ mod joints;
 pub(crate) mod lower;
 pub mod model;
 pub(crate) mod rules;
+mod selectors;
 mod transport;
 pub(crate) mod tunnels;
 pub(crate) mod vpn;
@@ -36,6 +37,7 @@ pub(crate) const KIND: Kind = Kind {
         vpn::lab_has_ports_for_its_tunnels,
         transport::transports_reach_their_device,
         transport::private_tunnels_have_a_circuit,
+        selectors::selectors_let_bgp_pass,
     ],
     lower: |builder| builder.connections(),
     cures: &[

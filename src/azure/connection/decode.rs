@@ -8,8 +8,8 @@ use crate::yaml::numbers::whole;
 use crate::yaml::stand_in::no_stand_in;
 use crate::yaml::tree::{Key, Kind, Node};
 use crate::yaml::values::{
-    boolean, choice, duration, key_text, located, node_name, prefix_of_length, prefixes, reference,
-    two_addresses,
+    boolean, choice, duration, key_text, located, node_name, prefix, prefix_of_length, prefixes,
+    reference, two_addresses,
 };
 
 #[derive(Debug, Clone, Copy)]
@@ -67,10 +67,14 @@ fn tunnel_keys(fields: &mut Fields<'_>) -> Option<Vec<TrafficSelector>> {
     })
 }
 
+fn ranges(d: &mut Decoder, node: &Node) -> Option<Vec<Located<Prefix>>> {
+    d.filled_list(node, "a list of prefixes", prefix)
+}
+
 fn traffic_selector(d: &mut Decoder, node: &Node) -> Option<TrafficSelector> {
     d.mapping(node, node.place, "a traffic selector", |fields| {
-        let local = fields.required("localAddressRanges", prefixes);
-        let remote = fields.required("remoteAddressRanges", prefixes);
+        let local = fields.required("localAddressRanges", ranges);
+        let remote = fields.required("remoteAddressRanges", ranges);
         Some(TrafficSelector {
             local: local?,
             remote: remote?,

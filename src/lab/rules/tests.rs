@@ -20,6 +20,7 @@ mod peerings;
 mod policies;
 mod ranges;
 mod route_tables;
+mod selectors;
 mod storyboards;
 mod unread;
 mod vpn;
