@@ -14,9 +14,7 @@ pub enum ImportError {
         file: String,
     },
     /// The text is not JSON.
-    #[error(
-        "{file} is not JSON: {reason}; import reads the JSON output of az, ARM templates and Terraform"
-    )]
+    #[error("{file} is not JSON: {reason}; import reads the JSON output of az and of Terraform")]
     Syntax {
         /// The file's name.
         file: String,
@@ -25,7 +23,7 @@ pub enum ImportError {
     },
     /// The JSON is of no known form.
     #[error(
-        "{file} is of no known form: it has {found}; import reads lists and resources of `az ... -o json`, Resource Graph results, REST answers, ARM templates, `az bicep snapshot` and Terraform states and plans"
+        "{file} is of no known form: it has {found}; import reads lists and resources of `az ... -o json`, Resource Graph results, REST answers, `az bicep snapshot` and Terraform states and plans"
     )]
     Unknown {
         /// The file's name.
@@ -50,11 +48,11 @@ pub enum ImportError {
         /// The file's name.
         file: String,
     },
-    /// The JSON is a file of parameters.
+    /// The JSON is a template, or a file of parameters of one.
     #[error(
-        "{file} has the parameters of a template; give it with `--parameters {file}`, and the template as a file"
+        "{file} is an ARM template, and import does not evaluate templates: give the output of `bicep snapshot` of it, or that of az for what is deployed (`lab az-script` prints the commands)"
     )]
-    Parameters {
+    Template {
         /// The file's name.
         file: String,
     },

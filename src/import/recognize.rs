@@ -54,7 +54,7 @@ pub(crate) fn read(
 ///
 /// # Errors
 ///
-/// [`ImportError::Unknown`] and [`ImportError::Parameters`].
+/// [`ImportError::Unknown`] and [`ImportError::Template`].
 fn resources(file: &str, document: Value) -> Result<Vec<Resource>, ImportError> {
     let unknown = |found: String| ImportError::Unknown {
         file: file.to_owned(),
@@ -78,8 +78,8 @@ fn of_object(file: &str, mut object: Map<String, Value>) -> Result<Vec<Resource>
         .get("$schema")
         .and_then(Value::as_str)
         .unwrap_or_default();
-    if schema.contains("deploymentParameters") {
-        return Err(ImportError::Parameters {
+    if schema.contains("deploymentParameters") || schema.contains("deploymentTemplate") {
+        return Err(ImportError::Template {
             file: file.to_owned(),
         });
     }

@@ -3,6 +3,7 @@
 use boon::{Compiler, Schemas};
 use serde_json::Value;
 
+use crate::lab::Turn;
 use crate::program::{LAB, run};
 
 /// What the schema of a command has to say of what the command printed; nothing for other programs, and for results
@@ -117,6 +118,28 @@ fn results_about_files_have_the_shapes_of_their_schemas() {
     ] {
         let ran = run(LAB, &[words, &["--json"]].concat()).exits(2);
         assert!(ran.json().get("error").is_some(), "{ran:#?}");
+    }
+}
+
+#[test]
+fn a_comparison_with_recordings_has_the_shape_of_its_schema() {
+    let turn = Turn::begin();
+    let words = ["routes", "hub-vm", "--file", "hub-spoke", "-o", "json"];
+    let routes = run(LAB, &words).said;
+    let right = turn.file("hub-vm.json", &routes);
+    let wrong = turn.file("wrong.json", &routes.replace("VNetPeering", "Internet"));
+    let wrong = format!("hub-vm={wrong}");
+    for (recording, code, differences) in [(&right, 0, 0), (&wrong, 1, 2)] {
+        let words = [
+            "compare",
+            "hub-spoke",
+            "--effective-routes",
+            recording,
+            "--json",
+        ];
+        let ran = run(LAB, &words).exits(code).json();
+        let found = ran["parts"][0]["differences"].as_array();
+        assert_eq!(found.map(Vec::len), Some(differences), "{ran:#}");
     }
 }
 
