@@ -2,6 +2,7 @@
 
 pub(crate) mod decode;
 pub(crate) mod defaults;
+pub(crate) mod endpoint;
 pub(crate) mod lower;
 pub mod model;
 pub(crate) mod rules;

@@ -132,10 +132,6 @@ const NOT_MODELLED: &[(&str, &[&str])] = &[
         "Azure Virtual WAN",
         &["virtualWan", "virtualWans", "vwan", "virtualHubs"],
     ),
-    (
-        "private and service endpoints",
-        &["privateEndpoints", "privateEndpoint", "serviceEndpoints"],
-    ),
     ("NAT gateways", &["natGateway", "natGateways"]),
     ("IPv6", &["ipv6"]),
 ];

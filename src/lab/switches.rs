@@ -5,7 +5,7 @@ use crate::topology::{
 };
 use crate::yaml::fields::Decoder;
 use crate::yaml::tree::{Kind, Node};
-use crate::yaml::values::{choice, flag};
+use crate::yaml::values::{choice, flag, prefixes};
 
 const GATEWAY_HOPS: [(&str, GatewayHops); 2] = [
     ("transparent", GatewayHops::Transparent),
@@ -23,12 +23,12 @@ const BGP_PEER_HOST_ROUTES: [(&str, BgpPeerHostRoutes); 3] = [
     ("never", BgpPeerHostRoutes::Never),
 ];
 
-const RESERVED_PREFIXES: [(&str, ReservedPrefixes); 5] = [
-    ("recommended", ReservedPrefixes::Recommended),
-    ("documented", ReservedPrefixes::Documented),
-    ("2020", ReservedPrefixes::Seen2020),
-    ("2021", ReservedPrefixes::Seen2021),
-    ("2023", ReservedPrefixes::Seen2023),
+const RESERVED_PREFIXES: [(&str, &ReservedPrefixes); 5] = [
+    ("recommended", &ReservedPrefixes::Recommended),
+    ("documented", &ReservedPrefixes::Documented),
+    ("2020", &ReservedPrefixes::Seen2020),
+    ("2021", &ReservedPrefixes::Seen2021),
+    ("2023", &ReservedPrefixes::Seen2023),
 ];
 
 /// The value of `semantics`.
@@ -57,16 +57,22 @@ pub(crate) fn semantics(d: &mut Decoder, node: &Node) -> Option<Semantics> {
     })
 }
 
-/// A year is a number in YAML, but one of several words here.
+/// One of several words, or a list of prefixes. A year is a number in YAML, but one of the words here.
 fn reserved_prefixes(d: &mut Decoder, node: &Node) -> Option<ReservedPrefixes> {
+    if let Kind::Sequence(_) = node.kind {
+        let mut listed: Vec<_> = prefixes(d, node)?.iter().map(|one| one.value).collect();
+        listed.sort_unstable();
+        listed.dedup();
+        return Some(ReservedPrefixes::Listed(listed));
+    }
     let Kind::Integer(year) = node.kind else {
-        return choice(d, node, &RESERVED_PREFIXES);
+        return choice(d, node, &RESERVED_PREFIXES).cloned();
     };
     let word = Node {
         place: node.place,
         kind: Kind::Text(year.to_string()),
     };
-    choice(d, &word, &RESERVED_PREFIXES)
+    choice(d, &word, &RESERVED_PREFIXES).cloned()
 }
 
 /// The value of `convergence`, a single word.

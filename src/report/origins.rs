@@ -12,7 +12,12 @@ pub(super) const DROPPED: &str = "dropped";
 /// The origin of a route, without its AS path.
 pub(super) fn name(origin: &Origin) -> String {
     match origin {
-        Origin::VnetLocal | Origin::VnetPeering { .. } | Origin::Internet | Origin::Reserved => {
+        Origin::VnetLocal
+        | Origin::VnetPeering { .. }
+        | Origin::InterfaceEndpoint
+        | Origin::ServiceEndpoint { .. }
+        | Origin::Internet
+        | Origin::Reserved => {
             format!("Default {origin}")
         }
         Origin::User { table, name, .. } => format!("User {table}/{name}"),

@@ -199,6 +199,8 @@ fn kind(origin: &Origin) -> Option<(Source, &'static str)> {
             (Source::Default, "VNetGlobalPeering")
         }
         Origin::VnetPeering { .. } => (Source::Default, "VNetPeering"),
+        Origin::InterfaceEndpoint => (Source::Default, "InterfaceEndpoint"),
+        Origin::ServiceEndpoint { .. } => (Source::Default, "VirtualNetworkServiceEndpoint"),
         Origin::Internet => (Source::Default, "Internet"),
         Origin::Reserved => (Source::Default, "None"),
         Origin::VirtualNetworkGateway { .. } => {

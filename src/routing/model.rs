@@ -177,6 +177,13 @@ pub enum Origin {
         /// Whether it is in another region.
         is_global: bool,
     },
+    /// A private endpoint in the node's own virtual network or in a peered one (a system route).
+    InterfaceEndpoint,
+    /// A public prefix of a service that the subnet has a service endpoint for (a system route).
+    ServiceEndpoint {
+        /// The service.
+        service: String,
+    },
     /// Azure's route to the Internet (a system route), which a lab does not have.
     Internet,
     /// A prefix that Azure drops by default (a system route).
@@ -269,6 +276,10 @@ impl fmt::Display for Origin {
                 is_global: false,
             } => write!(f, "VNetPeering {remote}"),
             Self::VnetPeering { remote, .. } => write!(f, "VNetGlobalPeering {remote}"),
+            Self::InterfaceEndpoint => f.write_str("InterfaceEndpoint"),
+            Self::ServiceEndpoint { service } => {
+                write!(f, "VirtualNetworkServiceEndpoint {service}")
+            }
             Self::Internet => f.write_str("Internet"),
             Self::Reserved => f.write_str("None"),
             Self::User {

@@ -4,6 +4,7 @@
 //! found on the network or on one peered with it, or it is not found.
 
 mod circuits;
+mod endpoints;
 mod propagated;
 mod system;
 mod user;
@@ -21,6 +22,8 @@ pub(super) struct Nic<'a> {
     interface: InterfaceId,
     vnet: VnetId,
     network: &'a VirtualNetwork,
+    /// The service endpoints of its subnet.
+    services: &'a [(String, Prefix)],
     /// The subnet's first address, which the fabric answers for.
     fabric: Address,
     table: Option<&'a RouteTable>,
@@ -73,11 +76,18 @@ impl Solver<'_> {
         let known = self.topology.interface(interface).nic.as_ref()?;
         let network = self.topology.vnet(known.vnet);
         let subnet = network.subnets.get(known.subnet);
+        let address = self.topology.address_of(interface);
+        let mut endpoints = network.private_endpoints.iter();
+        let is_free = endpoints
+            .any(|endpoint| Some(endpoint.address) == address && !endpoint.obeys_route_tables);
+        // Without the policy, a private endpoint answers past the route table of its subnet.
         let table = subnet.and_then(|subnet| subnet.route_table);
+        let table = table.filter(|_| !is_free);
         Some(Nic {
             interface,
             vnet: known.vnet,
             network,
+            services: subnet.map_or(&[], |subnet| &subnet.service_endpoints),
             fabric: known.subnet_gateway,
             table: table.map(|id| self.topology.route_table(id)),
         })

@@ -15,7 +15,8 @@ use crate::topology::Parts;
 
 pub use networks::{
     Capacity, Circuit, ClientPool, GATEWAY_SUBNET, Gateway, GatewayKind, GatewaySize, HalfPeering,
-    LoadBalancer, Peering, RouteTable, Site, Subnet, UserNextHop, UserRoute, VirtualNetwork,
+    LoadBalancer, Peering, PrivateEndpoint, RouteTable, Site, Subnet, UserNextHop, UserRoute,
+    VirtualNetwork,
 };
 pub use nodes::{
     Instance, Interface, InterfaceKind, Link, LinkKind, Mac, Member, Nic, Node, Port, Role,

@@ -117,9 +117,19 @@ fn nobody_there(vnet: &VirtualNetwork, address: Located<Address>) -> Finding {
 }
 
 fn is_no_appliance(owner: &Owner<'_>, address: Located<Address>) -> Option<Finding> {
-    let Owner::Machine(_, machine, interface) = owner else {
+    let Owner::Machine(vnet, machine, interface) = owner else {
         return None;
     };
+    let mut endpoints = vnet.private_endpoints.iter();
+    if endpoints.any(|endpoint| endpoint.name.value == machine.name.value) {
+        let message = format!(
+            "{} is the private endpoint `{}`, which forwards nothing: the route's packets are dropped",
+            address.value, machine.name.value
+        );
+        let help = "name the address of a machine with `ipForwarding: true`; a route to the endpoint itself is not needed (private-endpoint-overview)";
+        let finding = Finding::new(NO_NEXT_HOP, address.place, message).with_help(help);
+        return Some(finding.as_warning());
+    }
     let name = Located {
         value: machine.name.value.to_string(),
         place: address.place,

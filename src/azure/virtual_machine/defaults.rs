@@ -44,9 +44,14 @@ fn write_out_interfaces(machine: &mut Node) {
 }
 
 fn lacks_anything(network: &Node) -> bool {
-    let mut all = machines(network)
-        .iter()
-        .flat_map(|(_, machine)| interfaces(machine));
+    let machines = machines(network).iter();
+    let endpoints = network
+        .get("privateEndpoints")
+        .map_or(&[][..], Node::entries);
+    let endpoints = endpoints.iter().map(|(_, endpoint)| endpoint);
+    let mut all = machines
+        .flat_map(|(_, machine)| interfaces(machine))
+        .chain(endpoints);
     all.any(|interface| interface.lacks("subnet") || interface.lacks("privateIPAddress"))
 }
 
@@ -142,5 +147,10 @@ fn choose_in(network: &mut Node, shared: &BTreeSet<Address>) {
             }
             None => subnets.choose(None, machine),
         }
+    }
+    let endpoints = network.get_mut("privateEndpoints");
+    let endpoints = endpoints.map(Node::entries_mut);
+    for (_, endpoint) in endpoints.into_iter().flatten() {
+        subnets.choose(None, endpoint);
     }
 }

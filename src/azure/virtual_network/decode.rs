@@ -2,6 +2,7 @@
 
 use crate::azure::peering::decode::peering;
 use crate::azure::virtual_machine::decode::virtual_machine;
+use crate::azure::virtual_network::endpoint::{self, private_endpoint, service_endpoints};
 use crate::azure::virtual_network::model::{Subnet, VirtualNetwork};
 use crate::findings::{Located, Place};
 use crate::yaml::fields::Decoder;
@@ -18,7 +19,11 @@ pub(crate) fn virtual_network(d: &mut Decoder, key: &Key, node: &Node) -> Option
             d.filled_list(node, "a list of prefixes", prefix)
         });
         let subnets = fields.named("subnets", "subnets", subnet);
-        let virtual_machines = fields.named("virtualMachines", "virtual machines", virtual_machine);
+        let mut virtual_machines =
+            fields.named("virtualMachines", "virtual machines", virtual_machine);
+        let private_endpoints =
+            fields.named("privateEndpoints", "private endpoints", private_endpoint);
+        virtual_machines.extend(private_endpoints.iter().map(endpoint::machine));
         let peerings = fields.if_given("peerings", |d, node| {
             d.list(node, "a list of peerings", peering)
         });
@@ -28,6 +33,7 @@ pub(crate) fn virtual_network(d: &mut Decoder, key: &Key, node: &Node) -> Option
             address_prefixes: address_prefixes?,
             subnets,
             virtual_machines,
+            private_endpoints,
             peerings: peerings.unwrap_or_default(),
         })
     });
@@ -66,10 +72,15 @@ fn subnet(d: &mut Decoder, key: &Key, node: &Node) -> Option<Subnet> {
     d.mapping(node, key.place, "a subnet", |fields| {
         let address_prefix = fields.required("addressPrefix", prefix);
         let route_table = fields.optional("routeTable", reference);
+        let endpoint_policies =
+            fields.if_given("privateEndpointNetworkPolicies", endpoint::policies);
+        let service_endpoints = fields.if_given("serviceEndpoints", service_endpoints);
         Some(Subnet {
             name,
             address_prefix: address_prefix?,
             route_table,
+            endpoint_policies: endpoint_policies.unwrap_or_default(),
+            service_endpoints: service_endpoints.unwrap_or_default(),
         })
     })
 }

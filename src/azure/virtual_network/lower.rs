@@ -4,7 +4,7 @@ use crate::addresses::{Address, Prefix};
 use crate::azure::source::Builder;
 use crate::azure::virtual_network::model;
 use crate::topology::builder::{FABRIC, NewInterface};
-use crate::topology::{Mac, Role, Subnet, VirtualNetwork, VnetId};
+use crate::topology::{Mac, PrivateEndpoint, Role, Subnet, VirtualNetwork, VnetId};
 
 impl Builder<'_> {
     pub(crate) fn virtual_networks(&mut self) {
@@ -33,6 +33,15 @@ impl Builder<'_> {
                 .route_table
                 .as_ref()
                 .map(|table| self.route_table_named(&table.value)),
+            service_endpoints: subnet
+                .service_endpoints
+                .iter()
+                .flat_map(|(service, prefixes)| {
+                    prefixes
+                        .iter()
+                        .map(|prefix| (service.value.clone(), prefix.value))
+                })
+                .collect(),
         });
         let network = VirtualNetwork {
             name: vnet.name.value.clone(),
@@ -44,6 +53,7 @@ impl Builder<'_> {
                 .collect(),
             subnets: subnets.collect(),
             segment,
+            private_endpoints: vnet.private_endpoints.iter().map(lowered(vnet)).collect(),
             peerings: Vec::new(),
             initiated: Vec::new(),
             vpn_gateway: None,
@@ -52,6 +62,22 @@ impl Builder<'_> {
         };
         self.topology.virtual_networks.push(network);
         id
+    }
+}
+
+/// The rows of interfaces need an endpoint's address and the policies of its subnet.
+fn lowered(
+    vnet: &model::VirtualNetwork,
+) -> impl Fn(&model::PrivateEndpoint) -> PrivateEndpoint + '_ {
+    |endpoint| {
+        let mut subnets = vnet.subnets.iter();
+        let own = subnets.find(|subnet| subnet.name.value == endpoint.subnet.value);
+        PrivateEndpoint {
+            name: endpoint.name.value.clone(),
+            address: endpoint.private_ip_address.value,
+            obeys_route_tables: own
+                .is_some_and(|subnet| subnet.endpoint_policies.include_route_tables()),
+        }
     }
 }
 

@@ -25,8 +25,8 @@ virtualNetworks:
     location: region1
     addressPrefixes: [10.1.0.0/16]
     subnets:
-      nva: { addressPrefix: 10.1.1.0/24, routeTable: to-spokes }
-      lan: { addressPrefix: 10.1.2.0/24 }
+      nva: { addressPrefix: 10.1.1.0/24, routeTable: to-spokes, privateEndpointNetworkPolicies: RouteTableEnabled }
+      lan: { addressPrefix: 10.1.2.0/24, serviceEndpoints: { Microsoft.Storage: [20.60.0.0/16] } }
     virtualMachines:
       nva1:
         subnet: nva
@@ -50,6 +50,8 @@ virtualNetworks:
         networkInterfaces:
           outside: { subnet: nva, privateIPAddress: 10.1.1.5, ipForwarding: true }
           inside: { subnet: lan, privateIPAddress: 10.1.2.5 }
+    privateEndpoints:
+      sql: { subnet: lan, privateIPAddress: 10.1.2.6, port: 1433 }
     peerings:
       - { remoteVirtualNetwork: spoke, allowVirtualNetworkAccess: false, allowForwardedTraffic: true,
           peerCompleteVnets: false, localSubnetNames: [nva, lan] }

@@ -162,6 +162,10 @@ fn but(topology: &Topology, loss: &Loss, route: &Route) -> String {
         Origin::Internet => {
             " except Azure's system route to the Internet, which a lab does not have".to_owned()
         }
+        Origin::ServiceEndpoint { service } => format!(
+            " except the service endpoint route {} to {service}, which a lab does not have",
+            route.prefix
+        ),
         Origin::Reserved => format!(" except the system route {} to None", route.prefix),
         Origin::User {
             table,

@@ -7,7 +7,7 @@ use crate::routing::nic::Nic;
 use crate::routing::rule::Rule;
 
 impl Solver<'_> {
-    /// One route per range of the network, and per range that it has of each peer.
+    /// One route per range of the network, per range that it has of each peer, and per endpoint.
     pub(in crate::routing) fn system_routes(&self, nic: Nic<'_>) -> Vec<Route> {
         let local = nic
             .network
@@ -25,7 +25,8 @@ impl Solver<'_> {
                 .iter()
                 .map(move |prefix| Route::new(*prefix, nic.direct(), origin()))
         });
-        local.chain(peered).collect()
+        let endpoints = self.endpoint_routes(nic);
+        local.chain(peered).chain(endpoints).collect()
     }
 
     /// The prefixes that Azure drops, except those inside or equal to the network's own ranges, and those equal to a

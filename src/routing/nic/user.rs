@@ -25,6 +25,7 @@ impl Solver<'_> {
             let route = self.user_route(nic, user, &mut appliances);
             add_user_route(routes, route);
         }
+        self.apply_endpoint_policies(nic, routes);
     }
 
     fn user_route(&self, nic: Nic<'_>, user: &UserRoute, appliances: &mut Appliances) -> Route {

@@ -148,8 +148,10 @@ impl VirtualMachine {
             .map(|own| own.prefix)
             .collect();
         for route in routes.iter_mut().filter(|_| !active.is_empty()) {
-            let is_on_network =
-                matches!(route.origin, Origin::VnetLocal | Origin::VnetPeering { .. });
+            let is_on_network = matches!(
+                route.origin,
+                Origin::VnetLocal | Origin::VnetPeering { .. } | Origin::InterfaceEndpoint
+            );
             let is_equal = active.contains(&route.prefix);
             let into_tunnel = || active.iter().any(|own| own.contains(&route.prefix));
             if route.is_active() && (is_equal || (!is_on_network && into_tunnel())) {

@@ -3,6 +3,7 @@
 mod s10_appliances;
 mod s15_switches;
 mod s1_system_routes;
+mod s23_endpoints;
 mod s27_instances;
 mod s2_selection;
 mod s30_far_ends;

@@ -161,6 +161,8 @@ fn effective_row(route: &Route) -> String {
             is_global: false, ..
         } => ("Default", "VNetPeering"),
         Origin::VnetPeering { .. } => ("Default", "VNetGlobalPeering"),
+        Origin::InterfaceEndpoint => ("Default", "InterfaceEndpoint"),
+        Origin::ServiceEndpoint { .. } => ("Default", "VirtualNetworkServiceEndpoint"),
         Origin::Internet => ("Default", "Internet"),
         Origin::Reserved => ("Default", "None"),
         Origin::User { next_hop, .. } => ("User", user_type(*next_hop)),

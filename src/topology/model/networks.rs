@@ -23,6 +23,8 @@ pub struct VirtualNetwork {
     pub subnets: Vec<Subnet>,
     /// Its bridge.
     pub segment: SegmentId,
+    /// Its private endpoints.
+    pub private_endpoints: Vec<PrivateEndpoint>,
     /// The networks that it is peered with.
     pub peerings: Vec<Peering>,
     /// The networks to which it has only its own half of a peering: the peering's state in Azure is "Initiated", and it
@@ -66,6 +68,20 @@ pub struct Subnet {
     pub prefix: Prefix,
     /// The route table of its interfaces.
     pub route_table: Option<RouteTableId>,
+    /// The public prefixes of services that it has service endpoints for, with the service's name.
+    pub service_endpoints: Vec<(String, Prefix)>,
+}
+
+/// A private endpoint, as interfaces know it. Its node is a machine with a packet filter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PrivateEndpoint {
+    /// The name of its node.
+    pub name: NodeName,
+    /// Its address.
+    pub address: Address,
+    /// User-defined routes can replace its route, and apply to its own packets: its subnet has the policy for route
+    /// tables.
+    pub obeys_route_tables: bool,
 }
 
 /// A table of user-defined routes.

@@ -63,7 +63,7 @@ pub enum BgpPeerHostRoutes {
 }
 
 /// The prefixes that Azure drops by a system route (virtual-networks-udr-overview); they have changed over time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum ReservedPrefixes {
     /// `recommended`: the documented four, 127.0.0.0/8 and 198.18.0.0/15.
     #[default]
@@ -76,12 +76,14 @@ pub enum ReservedPrefixes {
     Seen2021,
     /// `2023`: as observed in 2023.
     Seen2023,
+    /// A list of prefixes of the lab file, sorted.
+    Listed(Vec<Prefix>),
 }
 
 impl ReservedPrefixes {
     /// The prefixes, sorted.
     #[must_use]
-    pub fn prefixes(self) -> Vec<Prefix> {
+    pub fn prefixes(&self) -> Vec<Prefix> {
         const DOCUMENTED: &[&str] = &[
             "10.0.0.0/8",
             "172.16.0.0/12",
@@ -118,6 +120,7 @@ impl ReservedPrefixes {
             Self::Seen2020 => (SEEN_2020, &[]),
             Self::Seen2021 => (SEEN_2021, &[]),
             Self::Seen2023 => (SEEN_2021, &["127.0.0.0/8", "172.16.0.0/12"]),
+            Self::Listed(prefixes) => return prefixes.clone(),
         };
         let texts = first.iter().chain(second);
         let mut prefixes: Vec<Prefix> = texts.filter_map(|text| text.parse().ok()).collect();

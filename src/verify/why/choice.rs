@@ -35,7 +35,9 @@ fn is_worth_naming(route: &Route) -> bool {
         | Origin::VirtualNetworkGateway { .. }
         | Origin::Bgp(_)
         | Origin::Network { .. }
-        | Origin::VnetPeering { .. } => true,
+        | Origin::VnetPeering { .. }
+        | Origin::InterfaceEndpoint
+        | Origin::ServiceEndpoint { .. } => true,
         Origin::Static => route.prefix.prefix_len() > 0,
         Origin::VnetLocal
         | Origin::Internet
