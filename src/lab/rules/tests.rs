@@ -7,6 +7,7 @@ mod broadcast;
 mod circuits;
 mod devices;
 mod domains;
+mod endpoints;
 mod far_ends;
 mod gateway_sizes;
 mod gateways;

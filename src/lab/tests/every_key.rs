@@ -179,13 +179,24 @@ fn reserved_prefixes_are_a_word_or_a_year_as_text_or_number() {
         let prefixes = parse(&text).unwrap().semantics.reserved_prefixes;
         format!("{said}: {prefixes:?}, {}", prefixes.prefixes().len())
     };
-    let years = ["recommended", "documented", "2020", "\"2021\"", "2023"].map(read);
+    let years = [
+        "recommended",
+        "documented",
+        "2020",
+        "\"2021\"",
+        "2023",
+        "[172.16.0.0/12, 10.0.0.0/8, 10.0.0.0/8]",
+        "[]",
+    ]
+    .map(read);
     insta::assert_snapshot!(years.join("\n"), @r#"
     recommended: Recommended, 6
     documented: Documented, 4
     2020: Seen2020, 5
     "2021": Seen2021, 15
     2023: Seen2023, 17
+    [172.16.0.0/12, 10.0.0.0/8, 10.0.0.0/8]: Listed([10.0.0.0/8, 172.16.0.0/12]), 2
+    []: Listed([]), 0
     "#);
 }
 
@@ -193,14 +204,15 @@ fn reserved_prefixes_are_a_word_or_a_year_as_text_or_number() {
 fn subnets_machines_and_peerings_are_read() {
     let hub = &every_key().resources.virtual_networks[0];
     insta::assert_snapshot!(values(&hub.subnets), @r#"
-    Subnet { name: "nva", address_prefix: 10.1.1.0/24, route_table: Some("to-spokes") }
-    Subnet { name: "lan", address_prefix: 10.1.2.0/24, route_table: None }
-    Subnet { name: "GatewaySubnet", address_prefix: 10.1.255.0/27, route_table: None }
+    Subnet { name: "nva", address_prefix: 10.1.1.0/24, route_table: Some("to-spokes"), endpoint_policies: RouteTables, service_endpoints: [] }
+    Subnet { name: "lan", address_prefix: 10.1.2.0/24, route_table: None, endpoint_policies: Disabled, service_endpoints: [("Microsoft.Storage", [20.60.0.0/16])] }
+    Subnet { name: "GatewaySubnet", address_prefix: 10.1.255.0/27, route_table: None, endpoint_policies: Disabled, service_endpoints: [] }
     "#);
     insta::assert_snapshot!(values(&hub.virtual_machines), @r#"
     VirtualMachine { name: NodeName("nva1"), network_interfaces: [NetworkInterface { name: NodeName("eth0"), subnet: "nva", private_ip_address: 10.1.1.4, ip_forwarding: true }], device: Device { asn: Some(Asn(65001)), tunnel: Some(TunnelEnd { source_address: 203.0.113.1, address: 172.16.0.1, bgp_peering_address: Some(10.1.1.4), inner_ttl: None, mtu: Some(1436) }), tunnel_interfaces: [("nva1-loc1", TunnelEnd { source_address: 203.0.113.4, address: 172.16.0.2, bgp_peering_address: None, inner_ttl: None, mtu: None })], advertise: [10.9.0.0/16], transit: false, routes: [StaticRoute { address_prefix: 0.0.0.0/0, next_hop: Address(10.1.1.1) }, StaticRoute { address_prefix: 10.8.0.0/16, next_hop: Connection("nva1-loc1") }], local_preference: [], as_path_prepend: [], import: [], export: [], firewall: Some(Firewall("table inet filter {\n  chain forward {\n    type filter hook forward priority filter; policy accept;\n  }\n}\n")) } }
     VirtualMachine { name: NodeName("vm"), network_interfaces: [NetworkInterface { name: NodeName("eth0"), subnet: "lan", private_ip_address: 10.1.2.4, ip_forwarding: false }], device: Device { asn: None, tunnel: None, tunnel_interfaces: [], advertise: [], transit: false, routes: [], local_preference: [], as_path_prepend: [], import: [], export: [], firewall: None } }
     VirtualMachine { name: NodeName("nva2"), network_interfaces: [NetworkInterface { name: NodeName("outside"), subnet: "nva", private_ip_address: 10.1.1.5, ip_forwarding: true }, NetworkInterface { name: NodeName("inside"), subnet: "lan", private_ip_address: 10.1.2.5, ip_forwarding: false }], device: Device { asn: None, tunnel: None, tunnel_interfaces: [], advertise: [], transit: false, routes: [], local_preference: [], as_path_prepend: [], import: [], export: [], firewall: None } }
+    VirtualMachine { name: NodeName("sql"), network_interfaces: [NetworkInterface { name: NodeName("eth0"), subnet: "lan", private_ip_address: 10.1.2.6, ip_forwarding: false }], device: Device { asn: None, tunnel: None, tunnel_interfaces: [], advertise: [], transit: false, routes: [], local_preference: [], as_path_prepend: [], import: [], export: [], firewall: Some(Firewall("table inet endpoint {\n  chain input {\n    type filter hook input priority filter; policy drop;\n    tcp dport 1433 accept\n  }\n}\n")) } }
     "#);
     insta::assert_snapshot!(values(&hub.peerings), @r#"
     Peering { remote_virtual_network: "spoke", allow_gateway_transit: false, use_remote_gateways: false, allow_virtual_network_access: false, allow_forwarded_traffic: true, local_subnet_names: Some(["nva", "lan"]) }

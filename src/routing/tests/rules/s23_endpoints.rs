@@ -50,8 +50,8 @@ fn rule_23_1_the_network_and_its_direct_peers_have_a_route_to_an_endpoint() {
     insta::assert_snapshot!(row("client"), @"Default Active 10.41.0.4/32 InterfaceEndpoint");
     insta::assert_snapshot!(row("nva"), @"Default Active 10.41.0.4/32 InterfaceEndpoint");
     insta::assert_snapshot!(row("spoke-vm"), @"Default Active 10.41.0.4/32 InterfaceEndpoint");
-    insta::assert_snapshot!(row("far-vm"), @"");
-    insta::assert_snapshot!(row("sql"), @"");
+    insta::assert_snapshot!(row("far-vm"), @"nothing");
+    insta::assert_snapshot!(row("sql"), @"nothing");
 }
 
 /// Whether the client's route to the endpoint is active, under a user-defined route to an appliance.
@@ -89,9 +89,9 @@ fn rule_23_3_the_policy_decides_whether_a_user_route_replaces_the_endpoints() {
 #[test]
 fn rule_23_3_packets_take_the_user_route_in_place_of_the_endpoints() {
     let lab = with_endpoint("Enabled", &via_nva("10.41.0.0/24"));
-    insta::assert_snapshot!(lab.taken_to("client", "10.41.0.4"), @"");
+    insta::assert_snapshot!(lab.taken_to("client", "10.41.0.4"), @"User Active 10.41.0.0/24 VirtualAppliance 10.41.0.200");
     let lab = with_endpoint("Disabled", &via_nva("10.41.0.0/24"));
-    insta::assert_snapshot!(lab.taken_to("client", "10.41.0.4"), @"");
+    insta::assert_snapshot!(lab.taken_to("client", "10.41.0.4"), @"Default Active 10.41.0.4/32 InterfaceEndpoint");
 }
 
 #[test]
@@ -104,6 +104,13 @@ fn rule_2_2_a_user_route_of_exactly_the_endpoint_wins_with_any_policy() {
 #[test]
 fn rule_23_8_only_the_enabling_subnet_has_routes_to_a_service() {
     let lab = with_endpoint("Disabled", "");
-    insta::assert_snapshot!(lab.effective("nva"), @"");
-    insta::assert_snapshot!(lab.effective_to("client", "20.60.0.0/16"), @"");
+    insta::assert_snapshot!(lab.effective("nva"), @r"
+    Default Active 0.0.0.0/0 Internet
+    Default Active 10.41.0.0/24 VnetLocal
+    Default Active 10.41.0.4/32 InterfaceEndpoint
+    Default Active 10.42.0.0/24 VNetPeering
+    Default Active 20.60.0.0/16 VirtualNetworkServiceEndpoint
+    Default Active 20.150.0.0/17 VirtualNetworkServiceEndpoint
+    ");
+    insta::assert_snapshot!(lab.effective_to("client", "20.60.0.0/16"), @"nothing");
 }
