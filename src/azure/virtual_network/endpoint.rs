@@ -1,9 +1,7 @@
 //! Private endpoints of a virtual network, and service endpoints of its subnets.
 
-use crate::addresses::Prefix;
 use crate::azure::virtual_machine::model::{NetworkInterface, VirtualMachine};
-use crate::azure::virtual_network::model::{EndpointPolicies, PrivateEndpoint};
-use crate::findings::Located;
+use crate::azure::virtual_network::model::{EndpointPolicies, PrivateEndpoint, ServiceEndpoint};
 use crate::firewall::Firewall;
 use crate::names::NodeName;
 use crate::onpremises::device::model::Device;
@@ -54,10 +52,7 @@ fn port(d: &mut Decoder, node: &Node) -> Option<u16> {
 }
 
 /// The value of `serviceEndpoints`.
-pub(crate) fn service_endpoints(
-    d: &mut Decoder,
-    node: &Node,
-) -> Option<Vec<(Located<String>, Vec<Located<Prefix>>)>> {
+pub(crate) fn service_endpoints(d: &mut Decoder, node: &Node) -> Option<Vec<ServiceEndpoint>> {
     d.named(node, "prefixes by the name of a service", |d, key, node| {
         let name = key_text(d, key);
         Some((name, prefixes(d, node)?))
@@ -84,7 +79,7 @@ table inet endpoint {{
             NodeName::new("eth0").expect("`eth0` is a valid name"),
         ),
         subnet: endpoint.subnet.clone(),
-        private_ip_address: endpoint.private_ip_address.clone(),
+        private_ip_address: endpoint.private_ip_address,
         ip_forwarding: located(place, false),
     };
     VirtualMachine {

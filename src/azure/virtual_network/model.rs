@@ -37,8 +37,11 @@ pub struct Subnet {
     /// `privateEndpointNetworkPolicies`: what applies to the private endpoints in it.
     pub endpoint_policies: EndpointPolicies,
     /// `serviceEndpoints`: the public prefixes of services, by the name of the service.
-    pub service_endpoints: Vec<(Located<String>, Vec<Located<Prefix>>)>,
+    pub service_endpoints: Vec<ServiceEndpoint>,
 }
+
+/// A service, and its public prefixes.
+pub type ServiceEndpoint = (Located<String>, Vec<Located<Prefix>>);
 
 /// What applies to the private endpoints of a subnet (disable-private-endpoint-network-policy).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
