@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::addresses::{Address, Prefix};
 use crate::kernel::nft::json::{
-    Hooked, back, drop, field, goto, jump, mangle, matches, meta, plain_chain, prefix, rule, table,
+    Hooked, back, drop, field, jump, mangle, matches, meta, plain_chain, prefix, rule, table,
 };
 use crate::names::IfName;
 use crate::plan::{Filter, Refused};
@@ -277,7 +277,7 @@ fn way_out() -> Value {
 }
 
 fn grow() -> Value {
-    let next = |(ttl, _): (Ttl, Ttl)| json!([ttl.get(), goto(&increment(ttl))]);
+    let next = |(ttl, _): (Ttl, Ttl)| json!([ttl.get(), jump(&increment(ttl))]);
     let items: Vec<Value> = below_the_highest().map(next).collect();
     json!({"vmap": {"key": field("ip", "ttl"), "data": {"set": items}}})
 }

@@ -186,9 +186,20 @@ expect:
 fn traffic_selectors_decide_which_packets_cross_a_tunnel() {
     let turn = Turn::begin();
     let lab = turn.named_lab("selectors", SELECTORS);
+    lab_program(&["up", &lab.file]).exits(0);
     lab_program(&["verify", &lab.file]).exits(0);
+    // The gateway drops what comes out of the tunnel too, so that the other site hears nothing.
+    let heard = || {
+        let words = ["exec", "west-pc", "--", "cat", "/proc/net/snmp"];
+        echo_requests(&lab_program(&words).exits(0).said).expect("the kernel counts echo requests")
+    };
+    let before = heard();
+    let words = ["ping", "east-pc", "west-pc", "-c", "1", "--wait", "200ms"];
+    lab_program(&words).exits(1);
+    assert_eq!(heard(), before);
     // With the other site among them, the sites reach each other through the gateway.
-    let wider = SELECTORS.replace(
+    let text = std::fs::read_to_string(&lab.file).expect("the lab file is text");
+    let wider = text.replace(
         "[10.94.0.0/16], remote",
         "[10.94.0.0/16, 10.96.0.0/24], remote",
     );
@@ -196,4 +207,16 @@ fn traffic_selectors_decide_which_packets_cross_a_tunnel() {
     std::fs::write(&lab.file, wider).expect("the lab file can be written");
     lab_program(&["up", &lab.file]).exits(0);
     lab_program(&["verify", &lab.file]).exits(0);
+}
+
+/// How many echo requests a system received, by the kernel's counters.
+fn echo_requests(counters: &str) -> Option<u64> {
+    let mut lines = counters
+        .lines()
+        .filter_map(|line| line.strip_prefix("Icmp: "));
+    let place = lines
+        .next()?
+        .split(' ')
+        .position(|name| name == "InEchos")?;
+    lines.next()?.split(' ').nth(place)?.parse().ok()
 }

@@ -96,8 +96,3 @@ pub(super) fn back() -> Value {
 pub(super) fn prefix(prefix: Prefix) -> Value {
     json!({"prefix": {"addr": prefix.network().to_string(), "len": prefix.prefix_len()}})
 }
-
-/// Continues in another chain.
-pub(super) fn goto(chain: &str) -> Value {
-    json!({"goto": {"target": chain}})
-}
