@@ -15,6 +15,7 @@ mod notes;
 mod on_premises;
 mod recognize;
 mod resource;
+pub mod template;
 pub mod terraform;
 pub(crate) mod text;
 mod view;
@@ -48,6 +49,8 @@ pub struct Options {
     pub name: String,
     /// Whether subnets without a machine get one.
     pub probe_machines: bool,
+    /// The values of the parameters of templates, by name.
+    pub parameters: serde_json::Map<String, serde_json::Value>,
     /// Whether the state before a plan of Terraform is imported, instead of the one after it.
     pub before: bool,
     /// A part of a lab file that was written by hand: sites, and what belongs to them. It replaces what would be chosen.
@@ -75,6 +78,21 @@ impl Imported {
     }
 }
 
+/// The values in a file of parameters.
+///
+/// # Errors
+///
+/// [`ImportError`], for a file that is not JSON or has no parameters.
+pub fn parameters(
+    input: &Input,
+) -> Result<serde_json::Map<String, serde_json::Value>, ImportError> {
+    let document = json::parse(&input.name, &input.text)?;
+    template::parameters(&document).ok_or_else(|| ImportError::Unknown {
+        file: input.name.clone(),
+        found: "no `parameters` with values".to_owned(),
+    })
+}
+
 /// Imports files: their resources together are one network.
 ///
 /// # Errors
@@ -85,12 +103,7 @@ pub fn import(inputs: &[Input], options: &Options) -> Result<Imported, ImportErr
     let mut resources = Vec::new();
     for input in inputs {
         let document = json::parse(&input.name, &input.text)?;
-        resources.extend(recognize::read(
-            &input.name,
-            document,
-            options.before,
-            &mut notes,
-        )?);
+        resources.extend(recognize::read(&input.name, document, options, &mut notes)?);
     }
     let resources = Resources::new(resources);
     if resources.of("virtualNetworks").next().is_none() {

@@ -17,7 +17,7 @@ use crate::yaml::Source;
 /// Write a lab file of an Azure network, out of what Azure's tools say of it.
 #[derive(Debug, Args)]
 pub(super) struct Import {
-    /// JSON files: lists and resources of `az ... -o json`, Resource Graph results, REST answers, states and plans of
+    /// JSON files: lists and resources of `az ... -o json`, Resource Graph results, REST answers, ARM templates, states and plans of
     /// Terraform. All together are one network. A folder stands for its JSON files, `-` for standard input.
     #[arg(value_name = "FILE", required = true)]
     files: Vec<String>,

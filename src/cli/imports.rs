@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use serde_json::{Map, Value};
 
 use crate::cli::exit::CommandError;
 use crate::engine;
@@ -18,6 +19,12 @@ pub(super) struct Imports {
     /// Add a virtual machine to every subnet that has none, to trace paths from.
     #[arg(long)]
     pub(super) probe_vms: bool,
+    /// A file with the parameters of templates; may be repeated.
+    #[arg(long, value_name = "FILE")]
+    pub(super) parameters: Vec<String>,
+    /// A parameter of templates; may be repeated. VALUE is JSON, or else a text.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = parameter)]
+    pub(super) set: Vec<(String, Value)>,
     /// A part of a lab file, written by hand: sites and what belongs to them. It replaces what import would choose.
     #[arg(long, value_name = "FILE")]
     pub(super) on_premises: Option<String>,
@@ -45,11 +52,31 @@ impl Imports {
         let options = Options {
             name,
             before,
+            parameters: self.parameters()?,
             probe_machines: self.probe_vms,
             on_premises: self.on_premises.as_deref().map(input).transpose()?,
         };
         Ok(import::import(&inputs, &options)?)
     }
+}
+
+impl Imports {
+    /// The values of the parameters of templates. Single ones win over those of files.
+    fn parameters(&self) -> Result<Map<String, Value>, CommandError> {
+        let mut all = Map::new();
+        for file in &self.parameters {
+            all.extend(import::parameters(&input(file)?)?);
+        }
+        all.extend(self.set.iter().cloned());
+        Ok(all)
+    }
+}
+
+/// A parameter and its value, out of an argument.
+fn parameter(argument: &str) -> Result<(String, Value), String> {
+    let (name, value) = argument.split_once('=').ok_or("write NAME=VALUE")?;
+    let value = serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()));
+    Ok((name.to_owned(), value))
 }
 
 /// Whether an argument is to be imported, not read as a lab file: a folder, or a file of Azure's tools.

@@ -1,5 +1,6 @@
 //! Why files could not be imported.
 
+use crate::import::template::TemplateError;
 use crate::import::terraform::TerraformError;
 
 /// Why files could not be imported. Each message names the file, what is wrong in it, and what to do.
@@ -14,7 +15,9 @@ pub enum ImportError {
         file: String,
     },
     /// The text is not JSON.
-    #[error("{file} is not JSON: {reason}; import reads the JSON output of az and of Terraform")]
+    #[error(
+        "{file} is not JSON: {reason}; import reads the JSON output of az and of Terraform, and ARM templates"
+    )]
     Syntax {
         /// The file's name.
         file: String,
@@ -23,7 +26,7 @@ pub enum ImportError {
     },
     /// The JSON is of no known form.
     #[error(
-        "{file} is of no known form: it has {found}; import reads lists and resources of `az ... -o json`, Resource Graph results, REST answers, `az bicep snapshot` and Terraform states and plans"
+        "{file} is of no known form: it has {found}; import reads lists and resources of `az ... -o json`, Resource Graph results, REST answers, ARM templates, `az bicep snapshot` and Terraform states and plans"
     )]
     Unknown {
         /// The file's name.
@@ -48,11 +51,20 @@ pub enum ImportError {
         /// The file's name.
         file: String,
     },
-    /// The JSON is a template, or a file of parameters of one.
-    #[error(
-        "{file} is an ARM template, and import does not evaluate templates: give the output of `bicep snapshot` of it, or that of az for what is deployed (`lab az-script` prints the commands)"
-    )]
+    /// A template cannot be evaluated.
+    #[error("{file} cannot be imported")]
     Template {
+        /// The file's name.
+        file: String,
+        /// Why.
+        #[source]
+        source: TemplateError,
+    },
+    /// The JSON is a file of parameters.
+    #[error(
+        "{file} has the parameters of a template; give it with `--parameters {file}`, and the template as a file"
+    )]
+    Parameters {
         /// The file's name.
         file: String,
     },

@@ -5,7 +5,8 @@ use serde_json::{Map, Value};
 use crate::import::error::ImportError;
 use crate::import::notes::Notes;
 use crate::import::resource::Resource;
-use crate::import::terraform;
+use crate::import::template::{self, Settings};
+use crate::import::{Options, terraform};
 
 /// The resources of a document of any form. What is not taken of it is noted.
 ///
@@ -15,17 +16,20 @@ use crate::import::terraform;
 pub(crate) fn read(
     file: &str,
     document: Value,
-    before: bool,
+    options: &Options,
     notes: &mut Notes,
 ) -> Result<Vec<Resource>, ImportError> {
-    let read = if before {
+    if is_template(&document) && !options.before {
+        return of_template(file, &document, options, notes);
+    }
+    let read = if options.before {
         terraform::read_before(&document)
     } else {
         terraform::read(&document)
     };
     let read = match read {
         Some(read) => read,
-        None if before => {
+        None if options.before => {
             return Err(ImportError::NoPlan {
                 file: file.to_owned(),
             });
@@ -49,12 +53,48 @@ pub(crate) fn read(
         .collect())
 }
 
+/// Whether a document is a template of Azure Resource Manager.
+fn is_template(document: &Value) -> bool {
+    let schema = document.get("$schema").and_then(Value::as_str);
+    schema.is_some_and(|schema| schema.contains("eploymentTemplate"))
+}
+
+/// The resources of a template.
+fn of_template(
+    file: &str,
+    document: &Value,
+    options: &Options,
+    notes: &mut Notes,
+) -> Result<Vec<Resource>, ImportError> {
+    let settings = Settings {
+        parameters: options.parameters.clone(),
+        ..Settings::default()
+    };
+    let evaluated = template::evaluate(document, &settings);
+    let evaluated = evaluated.map_err(|source| ImportError::Template {
+        file: file.to_owned(),
+        source,
+    })?;
+    for one in &evaluated.skipped {
+        notes.leave("resources", one, "a condition of the template is false");
+    }
+    for one in &evaluated.unresolved {
+        let why = format!("only Azure knows `{}`", one.text);
+        notes.leave("values", &one.resource, &why);
+    }
+    for warning in &evaluated.warnings {
+        notes.warn(file, warning);
+    }
+    let resources = evaluated.resources.into_iter();
+    Ok(resources.filter_map(Resource::new).collect())
+}
+
 /// The resources of a document in the forms of Azure Resource Manager: a list or a resource of `az`, a REST answer, a
 /// Resource Graph result, a snapshot of Bicep.
 ///
 /// # Errors
 ///
-/// [`ImportError::Unknown`] and [`ImportError::Template`].
+/// [`ImportError::Unknown`] and [`ImportError::Parameters`].
 fn resources(file: &str, document: Value) -> Result<Vec<Resource>, ImportError> {
     let unknown = |found: String| ImportError::Unknown {
         file: file.to_owned(),
@@ -78,8 +118,8 @@ fn of_object(file: &str, mut object: Map<String, Value>) -> Result<Vec<Resource>
         .get("$schema")
         .and_then(Value::as_str)
         .unwrap_or_default();
-    if schema.contains("deploymentParameters") || schema.contains("deploymentTemplate") {
-        return Err(ImportError::Template {
+    if schema.contains("deploymentParameters") {
+        return Err(ImportError::Parameters {
             file: file.to_owned(),
         });
     }

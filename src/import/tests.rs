@@ -10,6 +10,7 @@ mod damaged;
 mod forms;
 mod large;
 mod plans;
+mod templates;
 
 fn input(name: &str, text: impl Into<String>) -> Input {
     Input {

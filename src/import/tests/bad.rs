@@ -23,21 +23,23 @@ fn every_bad_input_has_one_clear_error() {
         r#"[{"name": "without a type"}]"#,
         r#"{"$schema": "https://x/deploymentParameters.json#", "parameters": {}}"#,
         r#"{"$schema": "https://x/2019-04-01/deploymentTemplate.json#", "resources": []}"#,
+        r#"{"$schema": "https://x/deploymentTemplate.json#", "parameters": {"n": {"type": "string"}}, "resources": [{"type": "a/b", "name": "[parameters('n')]"}]}"#,
         r#"[{"id": "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/disks/d"}]"#,
     ];
     let errors: Vec<String> = inputs.iter().map(|text| error(text)).collect();
     insta::assert_snapshot!(errors.join("\n"), @r#"
-    file.json is not JSON: EOF while parsing a value at line 1 column 0; import reads the JSON output of az and of Terraform
-    file.json is not JSON: expected ident at line 1 column 2; import reads the JSON output of az and of Terraform
-    file.json is not JSON: EOF while parsing an object at line 1 column 89; import reads the JSON output of az and of Terraform
-    file.json is not JSON: EOF while parsing a value at line 1 column 13; import reads the JSON output of az and of Terraform
-    file.json is of no known form: it has a number; import reads lists and resources of `az ... -o json`, Resource Graph results, REST answers, `az bicep snapshot` and Terraform states and plans
+    file.json is not JSON: EOF while parsing a value at line 1 column 0; import reads the JSON output of az and of Terraform, and ARM templates
+    file.json is not JSON: expected ident at line 1 column 2; import reads the JSON output of az and of Terraform, and ARM templates
+    file.json is not JSON: EOF while parsing an object at line 1 column 89; import reads the JSON output of az and of Terraform, and ARM templates
+    file.json is not JSON: EOF while parsing a value at line 1 column 13; import reads the JSON output of az and of Terraform, and ARM templates
+    file.json is of no known form: it has a number; import reads lists and resources of `az ... -o json`, Resource Graph results, REST answers, ARM templates, `az bicep snapshot` and Terraform states and plans
     no virtual network in file.json: a lab needs the output of `az network vnet list -o json` or a file with virtual networks (`lab az-script` prints the commands)
-    file.json is of no known form: it has an empty object; import reads lists and resources of `az ... -o json`, Resource Graph results, REST answers, `az bicep snapshot` and Terraform states and plans
-    file.json is of no known form: it has a list of items with a text; import reads lists and resources of `az ... -o json`, Resource Graph results, REST answers, `az bicep snapshot` and Terraform states and plans
-    file.json is of no known form: it has a list of items with the keys `name`; import reads lists and resources of `az ... -o json`, Resource Graph results, REST answers, `az bicep snapshot` and Terraform states and plans
-    file.json is an ARM template, and import does not evaluate templates: give the output of `bicep snapshot` of it, or that of az for what is deployed (`lab az-script` prints the commands)
-    file.json is an ARM template, and import does not evaluate templates: give the output of `bicep snapshot` of it, or that of az for what is deployed (`lab az-script` prints the commands)
+    file.json is of no known form: it has an empty object; import reads lists and resources of `az ... -o json`, Resource Graph results, REST answers, ARM templates, `az bicep snapshot` and Terraform states and plans
+    file.json is of no known form: it has a list of items with a text; import reads lists and resources of `az ... -o json`, Resource Graph results, REST answers, ARM templates, `az bicep snapshot` and Terraform states and plans
+    file.json is of no known form: it has a list of items with the keys `name`; import reads lists and resources of `az ... -o json`, Resource Graph results, REST answers, ARM templates, `az bicep snapshot` and Terraform states and plans
+    file.json has the parameters of a template; give it with `--parameters file.json`, and the template as a file
+    no virtual network in file.json: a lab needs the output of `az network vnet list -o json` or a file with virtual networks (`lab az-script` prints the commands)
+    file.json cannot be imported
     no virtual network in file.json: a lab needs the output of `az network vnet list -o json` or a file with virtual networks (`lab az-script` prints the commands)
     "#);
 }
