@@ -35,6 +35,7 @@ impl Default for Settings {
 }
 
 /// The values in a file of parameters: `{"parameters": {"x": {"value": ..}}}`. `None` for another document.
+#[must_use]
 pub fn parameters(document: &Value) -> Option<Map<String, Value>> {
     let all = document.get("parameters")?.as_object()?;
     let given = all

@@ -112,11 +112,8 @@ impl<'a> Scope<'a> {
         for (key, value) in object {
             match value {
                 Value::Array(copies) if key == "copy" && copies.iter().all(is_copy) => {
-                    for copy in copies {
-                        let name = text_of(copy, "name");
-                        let items = self.copied(copy, unresolved)?;
-                        result.insert(name, items);
-                    }
+                    let items = self.named_copies(copies, unresolved);
+                    result.extend(items?);
                 }
                 value => {
                     result.insert(key.clone(), self.value(value, unresolved)?);
@@ -124,6 +121,20 @@ impl<'a> Scope<'a> {
             }
         }
         Ok(Value::Object(result))
+    }
+
+    /// The lists of copy loops of values, with their names.
+    fn named_copies(
+        &mut self,
+        copies: &[Value],
+        unresolved: &mut Vec<String>,
+    ) -> Result<Vec<(String, Value)>, TemplateError> {
+        let mut named = Vec::new();
+        for copy in copies {
+            let items = self.copied(copy, unresolved)?;
+            named.push((text_of(copy, "name"), items));
+        }
+        Ok(named)
     }
 
     /// The list of a copy loop of values.

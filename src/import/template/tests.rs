@@ -5,7 +5,7 @@ use serde_json::json;
 use super::scope::{Failure, Scope};
 use super::*;
 
-fn settings(parameters: Value) -> Settings {
+fn settings(parameters: &Value) -> Settings {
     Settings {
         parameters: parameters.as_object().cloned().unwrap_or_default(),
         subscription_id: "s".to_owned(),
@@ -16,7 +16,7 @@ fn settings(parameters: Value) -> Settings {
 
 /// The value of an expression of a template without parameters.
 fn value(text: &str) -> Value {
-    let settings = settings(json!({}));
+    let settings = settings(&json!({}));
     let template =
         json!({ "variables": { "list": [3, 1, 2], "object": { "a": 1, "B": { "c": [7] } } } });
     let mut scope = Scope::new(&template, &settings);
@@ -34,7 +34,7 @@ fn variables_parameters_and_ids_are_evaluated() {
             "copy": [{ "name": "n", "count": 3, "input": "[concat('n', copyIndex('n', 1))]" }],
         }
     });
-    let settings = settings(json!({}));
+    let settings = settings(&json!({}));
     let mut scope = Scope::new(&template, &settings);
     assert_eq!(scope.text("[variables('V').list[0]]"), Ok(json!("x-3")));
     assert_eq!(
@@ -55,6 +55,7 @@ fn variables_parameters_and_ids_are_evaluated() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a line for each function")]
 fn functions_give_what_the_documents_say() {
     let group = "/subscriptions/s/resourceGroups/g";
     let cases = [
@@ -194,7 +195,7 @@ fn a_text_that_doubles_again_and_again_is_an_error() {
         ));
     }
     let template = json!({ "variables": variables });
-    let settings = settings(json!({}));
+    let settings = settings(&json!({}));
     let found = Scope::new(&template, &settings).text("[variables('v39')]");
     assert!(matches!(found, Err(Failure::Wrong(_))), "{found:?}");
 }
@@ -224,13 +225,13 @@ fn nested(scope: &str) -> Value {
 #[test]
 fn nested_deployments_have_their_own_parameters_or_those_around_them() {
     for (scope, group, name) in [("inner", "other", "inner"), ("Outer", "g", "outer")] {
-        let evaluated = evaluate(&nested(scope), &settings(json!({}))).unwrap();
+        let evaluated = evaluate(&nested(scope), &settings(&json!({}))).unwrap();
         let id = format!("/subscriptions/s/resourceGroups/{group}/providers/N/a/{name}");
         assert_eq!(evaluated.resources[0]["id"], json!(id));
         assert_eq!(evaluated.resources[1]["properties"]["of"], json!(id));
     }
     let linked = json!({ "resources": [{ "type": "Microsoft.Resources/deployments", "name": "d", "properties": { "templateLink": {} } }] });
-    let warnings = evaluate(&linked, &settings(json!({}))).unwrap().warnings;
+    let warnings = evaluate(&linked, &settings(&json!({}))).unwrap().warnings;
     assert_eq!(
         warnings,
         ["the deployment d has its template in another file, which is not read"]
@@ -267,7 +268,7 @@ fn conditions_and_copies_make_the_resources_that_azure_would_make() {
         "parameters": { "vpn": { "type": "bool", "defaultValue": "false" }, "spokes": { "type": "int" } },
         "resources": resources,
     });
-    let evaluated = evaluate(&template, &settings(json!({ "spokes": 2 }))).unwrap();
+    let evaluated = evaluate(&template, &settings(&json!({ "spokes": 2 }))).unwrap();
     assert_eq!((evaluated.resources.len(), evaluated.skipped.len()), (6, 4));
     let spoke = &evaluated.resources[1]["properties"];
     assert_eq!(
@@ -278,7 +279,7 @@ fn conditions_and_copies_make_the_resources_that_azure_would_make() {
         spoke["subnets"][1]["properties"]["addressPrefix"],
         json!("10.11.1.0/24")
     );
-    let missing = evaluate(&template, &settings(json!({})))
+    let missing = evaluate(&template, &settings(&json!({})))
         .unwrap_err()
         .to_string();
     assert!(missing.contains("`--set spokes=VALUE`"), "{missing}");
@@ -303,7 +304,7 @@ fn a_damaged_template_is_an_error_or_has_resources() {
             if let Some(part) = damaged.pointer_mut(place) {
                 *part = value.clone();
             }
-            let _: Result<Evaluated, TemplateError> = evaluate(&damaged, &settings(json!({})));
+            let _: Result<Evaluated, TemplateError> = evaluate(&damaged, &settings(&json!({})));
         }
     }
 }

@@ -44,6 +44,7 @@ fn copies_variables_and_functions_make_two_networks_with_gateways() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "two lab files are shown whole")]
 fn a_parameter_decides_which_halves_of_peerings_and_which_gateway_exist() {
     let with = |value: &str| {
         let mut options = named("sandbox");

@@ -145,9 +145,8 @@ fn merge(into: &mut Value, from: &Value, depth: usize) {
 }
 
 fn intersection(values: &[Value]) -> Value {
-    let (first, others) = match values.split_first() {
-        Some((first, others)) => (first, others),
-        None => return Value::Null,
+    let Some((first, others)) = values.split_first() else {
+        return Value::Null;
     };
     match first {
         Value::Object(object) => {

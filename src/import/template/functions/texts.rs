@@ -107,13 +107,13 @@ fn pad_left(values: &[Value]) -> Result<Value, Failure> {
     let whole_text = text(argument(values, 0));
     let width = whole("padLeft", argument(values, 1))?;
     let width = usize::try_from(width).unwrap_or(0).min(LONGEST);
-    let with = values
+    let filler = values
         .get(2)
         .map(text)
         .and_then(|text| text.chars().next())
         .unwrap_or(' ');
     let missing = width.saturating_sub(whole_text.chars().count());
-    let padding: String = std::iter::repeat_n(with, missing).collect();
+    let padding: String = std::iter::repeat_n(filler, missing).collect();
     Ok(json!(format!("{padding}{whole_text}")))
 }
 
