@@ -29,9 +29,10 @@ pub use error::ImportError;
 pub use json::LARGEST_FILE;
 pub use notes::Notes;
 
+use crate::findings;
 use crate::yaml;
 use resource::Resources;
-use text::Map;
+use text::{Map, Value};
 
 /// A file to import.
 #[derive(Debug, Clone)]
@@ -73,8 +74,10 @@ impl Imported {
     #[must_use]
     pub fn drift(&self, filled: &str) -> Vec<Difference> {
         let lab = yaml::reading::read(filled);
-        lab.map(|lab| drift::drift(&self.document, &lab))
-            .unwrap_or_default()
+        match lab.as_ref().map(Value::of_tree) {
+            Ok(Value::Map(lab)) => drift::drift(&self.document, &lab),
+            _ => Vec::new(),
+        }
     }
 }
 
@@ -101,9 +104,18 @@ pub fn parameters(
 pub fn import(inputs: &[Input], options: &Options) -> Result<Imported, ImportError> {
     let mut notes = Notes::default();
     let mut resources = Vec::new();
+    let mut declared = Vec::new();
     for input in inputs {
         let document = json::parse(&input.name, &input.text)?;
+        declared.extend(recognize::declared(&document));
         resources.extend(recognize::read(&input.name, document, options, &mut notes)?);
+    }
+    let mut given = options.parameters.keys();
+    if let Some(name) = given.find(|name| !declared.contains(&name.to_ascii_lowercase())) {
+        return Err(ImportError::NoParameter {
+            name: name.clone(),
+            near: findings::near(name, declared.iter().map(String::as_str)).map(str::to_owned),
+        });
     }
     let resources = Resources::new(resources);
     if resources.of("virtualNetworks").next().is_none() {

@@ -7,10 +7,10 @@ use clap::Args;
 
 use crate::addresses::{Address, Prefix};
 use crate::cli::exit::{CommandError, Exit};
-use crate::cli::outfile::Outfile;
 use crate::cli::output::Format;
 use crate::cli::recording::{Recording, read_rows, read_trace};
 use crate::cli::which::{nodes, speakers};
+use crate::cli::{outfile, output};
 use crate::engine;
 use crate::network::State;
 use crate::recorded::{Row, Table, rows};
@@ -29,7 +29,7 @@ const MOST_LINES: usize = 12;
 /// Compare what was recorded on Azure with a lab: tables of az row for row, traces hop for hop. It uses the lab's routes
 /// only, and needs neither a running lab nor root. Exits with 1 if anything differs.
 ///
-/// A recording is NAME=FILE, or FILE if the file is called as the node is: `hub-vm.json`.
+/// A recording is NAME=FILE, or FILE alone if it has the node's name, as `hub-vm.json`.
 #[derive(Debug, Args)]
 pub(super) struct Compare {
     /// The lab: a name in the catalogue, or a path to a lab file.
@@ -73,6 +73,9 @@ impl Compare {
         }
         for text in &self.next_hop {
             parts.push(with.next_hop(&Recording::of(text)?)?);
+        }
+        if parts.is_empty() {
+            return Err(CommandError::NoRecording);
         }
         let comparison = Comparison {
             lab: state.topology.name.to_string(),
@@ -206,16 +209,9 @@ fn rows_of(table: Table, json: &str) -> Vec<Row> {
 
 fn write_junit(file: &Path, comparison: &Comparison) -> Result<(), CommandError> {
     let name = format!("lab {}", comparison.lab);
-    let failed = |source| CommandError::File {
-        action: "write",
-        file: file.display().to_string(),
-        source,
-    };
-    let text = document(&name, &[suite(comparison)], Duration::ZERO).map_err(failed)?;
+    let text = document(&name, &[suite(comparison)], Duration::ZERO)?;
     if file == Path::new("-") {
-        return Ok(crate::cli::output::text(&text)?);
+        return Ok(output::text(&text)?);
     }
-    Outfile::open(file)
-        .and_then(|outfile| outfile.write(&text))
-        .map_err(failed)
+    outfile::write(file, &text)
 }

@@ -65,6 +65,11 @@ pub(super) enum CommandError {
     /// The files could not be imported.
     #[error(transparent)]
     Import(#[from] ImportError),
+    /// There is nothing to compare.
+    #[error(
+        "nothing to compare with the lab: give a recording, such as `--effective-routes hub-vm.json`; `lab compare --help` lists the kinds"
+    )]
+    NoRecording,
     /// A recording of another form.
     #[error("{file} cannot be compared")]
     Recorded {

@@ -1,13 +1,12 @@
 //! `lab export`
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
 use crate::cli::exit::{CommandError, Exit};
 use crate::cli::here::named_or_here;
-use crate::cli::outfile::Outfile;
-use crate::cli::output;
+use crate::cli::{outfile, output};
 use crate::engine;
 use crate::export::arm::arm;
 use crate::lab;
@@ -54,25 +53,16 @@ impl Arm {
             return Ok(Exit::BadInput);
         };
         if let Some(file) = &self.on_premises {
-            write(file, &exported.rest)?;
+            outfile::write(file, &exported.rest)?;
         }
         match &self.output {
             Some(file) => {
                 let mut text = serde_json::to_string_pretty(&exported.resources)?;
                 text.push('\n');
-                write(file, &text)?;
+                outfile::write(file, &text)?;
             }
             None => output::json(&exported.resources)?,
         }
         Ok(Exit::Done)
     }
-}
-
-fn write(file: &Path, text: &str) -> Result<(), CommandError> {
-    let written = Outfile::open(file).and_then(|outfile| outfile.write(text));
-    written.map_err(|source| CommandError::File {
-        action: "write",
-        file: file.display().to_string(),
-        source,
-    })
 }

@@ -6,9 +6,9 @@ use clap::Args;
 
 use crate::cli::exit::{CommandError, Exit};
 use crate::cli::imports::Imports;
-use crate::cli::outfile::Outfile;
-use crate::cli::output::{self, visible};
+use crate::cli::output::visible;
 use crate::cli::strictness::warn;
+use crate::cli::{outfile, output};
 use crate::engine::{self, EngineError};
 use crate::import::{self, Difference, Imported};
 use crate::lab;
@@ -69,15 +69,10 @@ impl Import {
     }
 
     fn write(&self, imported: &Imported) -> Result<(), CommandError> {
-        let Some(file) = &self.output else {
-            return Ok(output::text(&imported.text)?);
-        };
-        let written = Outfile::open(file).and_then(|outfile| outfile.write(&imported.text));
-        written.map_err(|source| CommandError::File {
-            action: "write",
-            file: file.display().to_string(),
-            source,
-        })
+        match &self.output {
+            Some(file) => outfile::write(file, &imported.text),
+            None => Ok(output::text(&imported.text)?),
+        }
     }
 
     /// Shows what the lab file's own rules say of the result. A network may have faults; the file is written all the
@@ -120,8 +115,11 @@ fn check(name: &str, imported: &Imported) -> Result<Exit, CommandError> {
     let lab = engine::load(name)?;
     let filled = lab::filled(&lab.source.text).unwrap_or_default();
     let differences = imported.drift(&filled);
-    let lines = differences.iter().map(line);
-    output::text(&lines.collect::<String>())?;
+    let lines: String = differences.iter().map(line).collect();
+    if lines.is_empty() {
+        output::line(&format!("{} has what Azure has", visible(name)))?;
+    }
+    output::text(&lines)?;
     Ok(if differences.is_empty() {
         Exit::Done
     } else {

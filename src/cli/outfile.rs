@@ -8,10 +8,21 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt, fchown};
 use std::path::{Path, PathBuf};
 use std::process;
 
+use crate::cli::exit::CommandError;
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 
 /// Flags with which opening a file never blocks: it succeeds or fails at once.
 pub(super) const AT_ONCE: OFlag = OFlag::O_NONBLOCK.union(OFlag::O_NOCTTY);
+
+/// Writes a text to a file, completely or not at all.
+pub(super) fn write(path: &Path, text: &str) -> Result<(), CommandError> {
+    let written = Outfile::open(path).and_then(|outfile| outfile.write(text));
+    written.map_err(|source| CommandError::File {
+        action: "write",
+        file: path.display().to_string(),
+        source,
+    })
+}
 
 /// Directories whose files represent open files, such as /dev/stdout.
 const STANDING_FOR_OTHERS: [&str; 2] = ["/dev", "/proc"];

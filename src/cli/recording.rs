@@ -1,4 +1,4 @@
-//! Recordings that commands are given: NAME=FILE, or a file that is called as a node is.
+//! Recordings that commands are given: NAME=FILE, or a file that has the name of a node.
 
 use std::path::Path;
 

@@ -6,9 +6,8 @@ use clap::Args;
 
 use crate::cli::exit::{CommandError, Exit};
 use crate::cli::here::named_or_here;
-use crate::cli::outfile::Outfile;
-use crate::cli::output;
 use crate::cli::strictness::{Strictness, warn};
+use crate::cli::{outfile, output};
 use crate::engine;
 use crate::lab;
 
@@ -33,13 +32,7 @@ impl Show {
         warn(&lab.source, &lab.warnings);
         let text = lab::filled(&lab.source.text).unwrap_or_default();
         match &self.output {
-            Some(file) => Outfile::open(file)
-                .and_then(|outfile| outfile.write(&text))
-                .map_err(|source| CommandError::File {
-                    action: "write",
-                    file: file.display().to_string(),
-                    source,
-                })?,
+            Some(file) => outfile::write(file, &text)?,
             None => output::text(&text)?,
         }
         Ok(Exit::Done)

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use crate::import::text::{Map, Value};
-use crate::yaml::tree::{Kind, Node};
 
 /// The sections that describe Azure. Sites are not compared, since Azure does not know them.
 const SECTIONS: [&str; 6] = [
@@ -31,137 +30,81 @@ pub struct Difference {
 
 /// The differences between what was imported and a lab file with all of its defaults. Values that the import chose are
 /// not compared.
-pub(crate) fn drift(imported: &Map, lab: &Node) -> Vec<Difference> {
+pub(crate) fn drift(imported: &Map, lab: &Map) -> Vec<Difference> {
     let mut found = Vec::new();
+    let none = Map::default();
     for section in SECTIONS {
-        let azure = match imported.get(section) {
-            Some(Value::Map(map)) => map.clone(),
-            _ => Map::default(),
-        };
-        compare_map(&azure, entry(lab, section), section, true, &mut found);
+        let [azure, lab] = [imported, lab].map(|side| side.map(section).unwrap_or(&none));
+        compare_maps(azure, lab, section, true, &mut found);
     }
     found
 }
 
-fn compare_map(
+fn compare_maps(
     azure: &Map,
-    lab: Option<&Node>,
+    lab: &Map,
     at: &str,
     is_of_resources: bool,
     found: &mut Vec<Difference>,
 ) {
     for one in azure.entries().iter().filter(|one| !one.chosen) {
         let at = format!("{at}.{}", one.key);
-        match (&one.value, lab.and_then(|lab| entry(lab, &one.key))) {
-            (value, None) => found.push(Difference {
-                at,
-                lab: None,
-                azure: Some(shown(value)),
-            }),
-            (Value::Map(map), there @ Some(_)) => {
-                compare_map(
-                    map,
-                    there,
-                    &at,
-                    OF_RESOURCES.contains(&one.key.as_str()),
-                    found,
-                );
+        let is_of_resources = OF_RESOURCES.contains(&one.key.as_str());
+        match (&one.value, lab.get(&one.key)) {
+            (Value::Map(azure), Some(Value::Map(lab))) => {
+                compare_maps(azure, lab, &at, is_of_resources, found);
             }
-            (value, Some(there)) => compare(value, there, at, found),
+            (azure, lab) => found.extend(difference(azure, lab, at)),
         }
     }
-    let Some(Kind::Mapping(entries)) = lab.map(|lab| &lab.kind).filter(|_| is_of_resources) else {
-        return;
-    };
-    for (key, value) in entries {
-        if azure.get(&key.text).is_none() {
-            found.push(Difference {
-                at: format!("{at}.{}", key.text),
-                lab: Some(shown_node(value)),
-                azure: None,
-            });
-        }
-    }
+    let only_here = lab
+        .entries()
+        .iter()
+        .filter(|one| azure.get(&one.key).is_none());
+    found.extend(only_here.filter(|_| is_of_resources).map(|one| Difference {
+        at: format!("{at}.{}", one.key),
+        lab: Some(shown(&one.value)),
+        azure: None,
+    }));
 }
 
-fn compare(azure: &Value, lab: &Node, at: String, found: &mut Vec<Difference>) {
+/// How a value differs; `None` if it is the same.
+fn difference(azure: &Value, lab: Option<&Value>, at: String) -> Option<Difference> {
     // A subnet's prefix stands for the subnet.
-    let lab = match azure {
-        Value::Text(_) => entry(lab, "addressPrefix").unwrap_or(lab),
+    let lab = match (azure, lab) {
+        (Value::Text(_), Some(Value::Map(map))) => map.get("addressPrefix").or(lab),
         _ => lab,
     };
-    let (one, other) = (leaves(azure), node_leaves(lab));
-    if one != other {
-        found.push(Difference {
-            at,
-            lab: Some(shown_node(lab)),
-            azure: Some(shown(azure)),
-        });
+    if lab.is_some_and(|lab| leaves(azure) == leaves(lab)) {
+        return None;
     }
+    Some(Difference {
+        at,
+        lab: lab.map(shown),
+        azure: Some(shown(azure)),
+    })
 }
 
 /// A value as texts without an order: the order of prefixes and peerings has no meaning.
 fn leaves(value: &Value) -> BTreeSet<String> {
     match value {
-        Value::Text(text) | Value::Plain(text) => BTreeSet::from([text.clone()]),
         Value::List(items) => items.iter().map(shown).collect(),
-        Value::Map(_) => BTreeSet::from([shown(value)]),
-    }
-}
-
-fn node_leaves(node: &Node) -> BTreeSet<String> {
-    match &node.kind {
-        Kind::Sequence(items) => items.iter().map(shown_node).collect(),
-        _ => BTreeSet::from([shown_node(node)]),
+        one => BTreeSet::from([shown(one)]),
     }
 }
 
 fn shown(value: &Value) -> String {
+    let listed = |texts: Vec<String>| texts.join(", ");
     match value {
         Value::Text(text) | Value::Plain(text) => text.clone(),
-        Value::List(items) => format!(
-            "[{}]",
-            items.iter().map(shown).collect::<Vec<_>>().join(", ")
-        ),
+        Value::List(items) => format!("[{}]", listed(items.iter().map(shown).collect())),
         Value::Map(map) => {
-            let mut all: Vec<String> = map
-                .entries()
-                .iter()
+            let entries = map.entries().iter();
+            let mut all: Vec<String> = entries
                 .map(|one| format!("{}: {}", one.key, shown(&one.value)))
                 .collect();
             all.sort();
-            format!("{{{}}}", all.join(", "))
+            format!("{{{}}}", listed(all))
         }
     }
-}
-
-fn shown_node(node: &Node) -> String {
-    match &node.kind {
-        Kind::Null => "~".to_owned(),
-        Kind::Boolean(value) => value.to_string(),
-        Kind::Integer(number) => number.to_string(),
-        Kind::Float(number) => number.to_string(),
-        Kind::Text(text) => text.clone(),
-        Kind::Sequence(items) => {
-            format!(
-                "[{}]",
-                items.iter().map(shown_node).collect::<Vec<_>>().join(", ")
-            )
-        }
-        Kind::Mapping(entries) => {
-            let entries = entries.iter();
-            let mut all: Vec<String> = entries
-                .map(|(key, value)| format!("{}: {}", key.text, shown_node(value)))
-                .collect();
-            all.sort();
-            format!("{{{}}}", all.join(", "))
-        }
-    }
-}
-
-fn entry<'a>(node: &'a Node, key: &str) -> Option<&'a Node> {
-    node.entries()
-        .iter()
-        .find(|(one, _)| one.text == key)
-        .map(|(_, value)| value)
 }

@@ -60,6 +60,17 @@ pub enum ImportError {
         #[source]
         source: TemplateError,
     },
+    /// No template has the parameter.
+    #[error(
+        "no template has a parameter `{name}`{}; correct its name or leave it out",
+        near.as_ref().map(|near| format!(", did you mean `{near}`?")).unwrap_or_default()
+    )]
+    NoParameter {
+        /// Its name.
+        name: String,
+        /// The most similar name of a parameter.
+        near: Option<String>,
+    },
     /// The JSON is a file of parameters.
     #[error(
         "{file} has the parameters of a template; give it with `--parameters {file}`, and the template as a file"

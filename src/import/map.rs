@@ -3,6 +3,7 @@
 mod balancers;
 mod circuits;
 mod connections;
+mod endpoints;
 mod far_ends;
 mod gateways;
 mod machines;
@@ -22,6 +23,7 @@ use crate::import::names::{Kind, Names, plain};
 use crate::import::notes::Notes;
 use crate::import::resource::{Resource, Resources};
 use crate::import::text::{Map, Value};
+use crate::import::view::View;
 use crate::topology::builder::{FABRIC, INTERNET};
 
 /// What an import knows while it writes a lab file.
@@ -73,6 +75,7 @@ pub(super) fn map(
     import.name_everything();
     import.networks();
     import.machines();
+    import.endpoints();
     import.peerings();
     import.tables();
     import.balancers();
@@ -119,6 +122,7 @@ impl<'a> Import<'a> {
             ("expressRouteCircuits", Kind::Circuit),
             ("loadBalancers", Kind::Balancer),
             ("virtualNetworks", Kind::Network),
+            ("privateEndpoints", Kind::Node),
             ("localNetworkGateways", Kind::Site),
             ("connections", Kind::Connection),
             ("routeTables", Kind::Table),
@@ -175,6 +179,20 @@ impl<'a> Import<'a> {
     /// The virtual network of a subnet's id, if it is in the files.
     fn network_of_subnet(&self, subnet: &Id) -> Option<&'a Resource> {
         self.resources.get(&subnet.parent()?)
+    }
+
+    /// The name of a subnet: the one that its network has for the id.
+    fn subnet_name(&self, id: &Id) -> String {
+        let network = self.network_of_subnet(id);
+        let mut subnets = network
+            .into_iter()
+            .flat_map(|one| one.view().list("subnets"));
+        let is_it = |one: &View<'_>| {
+            one.text("id")
+                .is_some_and(|own| Id::new(own).key() == id.key())
+        };
+        let name = subnets.find(is_it).and_then(|one| one.text("name"));
+        name.unwrap_or_else(|| id.name()).to_owned()
     }
 
     /// The IPv4 ranges of a virtual network.

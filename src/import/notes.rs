@@ -72,7 +72,12 @@ impl Notes {
             _ = writeln!(text, "open: {warning}");
         }
         for (what, names) in &self.chosen {
-            _ = writeln!(text, "chosen: {what} ({})", shown(names));
+            let of = if names.iter().all(String::is_empty) {
+                String::new()
+            } else {
+                format!(" ({})", shown(names))
+            };
+            _ = writeln!(text, "chosen: {what}{of}");
         }
         text
     }

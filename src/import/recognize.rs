@@ -59,6 +59,14 @@ fn is_template(document: &Value) -> bool {
     schema.is_some_and(|schema| schema.contains("eploymentTemplate"))
 }
 
+/// The names of the parameters that a document declares, in lower case. None if it is no template.
+pub(crate) fn declared(document: &Value) -> Vec<String> {
+    let parameters = document.get("parameters").and_then(Value::as_object);
+    let parameters = parameters.filter(|_| is_template(document));
+    let names = parameters.into_iter().flat_map(|all| all.keys());
+    names.map(|name| name.to_ascii_lowercase()).collect()
+}
+
 /// The resources of a template.
 fn of_template(
     file: &str,

@@ -41,7 +41,8 @@ pub fn parameters(document: &Value) -> Option<Map<String, Value>> {
     let given = all
         .iter()
         .filter_map(|(name, one)| Some((name.clone(), one.get("value")?.clone())));
-    Some(given.collect())
+    let given: Map<String, Value> = given.collect();
+    (!given.is_empty()).then_some(given)
 }
 
 /// The resources of a template.

@@ -7,6 +7,7 @@ use crate::yaml::Source;
 mod az;
 mod bad;
 mod damaged;
+mod endpoints;
 mod forms;
 mod large;
 mod plans;

@@ -12,6 +12,7 @@ mod change;
 mod commands;
 mod confined;
 mod domains;
+mod endpoints;
 mod escape;
 mod expect;
 mod expectations;

@@ -129,6 +129,11 @@ fn a_comparison_with_recordings_has_the_shape_of_its_schema() {
     let right = turn.file("hub-vm.json", &routes);
     let wrong = turn.file("wrong.json", &routes.replace("VNetPeering", "Internet"));
     let wrong = format!("hub-vm={wrong}");
+    let nothing = run(LAB, &["compare", "hub-spoke"]).exits(2).complained;
+    assert!(
+        nothing.starts_with("error: nothing to compare"),
+        "{nothing}"
+    );
     for (recording, code, differences) in [(&right, 0, 0), (&wrong, 1, 2)] {
         let words = [
             "compare",

@@ -122,6 +122,7 @@ impl CommandError {
             | Self::NoLabHere { .. }
             | Self::NotBuilt(..)
             | Self::Import(_)
+            | Self::NoRecording
             | Self::Recorded { .. }
             | Self::NoPair { .. }
             | Self::NoDestination { .. }

@@ -115,7 +115,7 @@ impl Writer {
         }
     }
 
-    /// A connection and its local network gateway, called as the connection is.
+    /// A connection and its local network gateway, whose name begins with the connection's.
     fn site_to_site(&mut self, name: &str, gateway: &str, local: &Local, speaks: bool) {
         let mut properties = json!({
             "gatewayIpAddress": local.address,

@@ -198,7 +198,7 @@ fn maps(map: &Map) -> impl Iterator<Item = (&str, &Map)> {
     })
 }
 
-/// The interfaces of a machine, by name. The only one of a machine is called as the machine is.
+/// The interfaces of a machine, by name. The name of a machine's only interface begins with the machine's.
 fn interfaces(machine: &str, map: &Map) -> Vec<(String, Map)> {
     let several = inside(map, "networkInterfaces").into_iter().flat_map(maps);
     let several = several.map(|(name, values)| (name.to_owned(), values.clone()));

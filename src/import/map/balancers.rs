@@ -55,7 +55,7 @@ impl Import<'_> {
         }
         let mut map = Map::default();
         map.set("virtualNetwork", self.name(&network.id));
-        map.set("subnet", subnet.name());
+        map.set("subnet", self.subnet_name(&subnet));
         map.set_some("frontendIPAddress", frontend.text("privateIPAddress"));
         map.set("backends", Value::texts(backends));
         Ok(map)

@@ -84,7 +84,7 @@ impl<'a> Import<'a> {
                 continue;
             };
             used.extend(interfaces.iter().map(|one| one.subnet.key().to_owned()));
-            let machine = Self::machine(interfaces);
+            let machine = self.machine(interfaces);
             let network = self.name(&network.id);
             self.place(&id, &name, &network, interfaces);
             let networks = self.document.at("virtualNetworks").at(&network);
@@ -95,7 +95,7 @@ impl<'a> Import<'a> {
             self.probe_machines(&used);
         } else if used.is_empty() {
             let what = "no machine is in the files, so no path can be traced; `--probe-vms` adds one to each subnet";
-            self.notes.choose(what, "virtualMachines");
+            self.notes.choose(what, "");
         }
     }
 
@@ -146,13 +146,16 @@ impl<'a> Import<'a> {
     }
 
     /// A machine's entry. With several interfaces, each has its name.
-    fn machine(interfaces: &[Interface<'_>]) -> Map {
+    fn machine(&self, interfaces: &[Interface<'_>]) -> Map {
         if let [only] = interfaces {
-            return only.map();
+            return only.map(self.subnet_name(&only.subnet));
         }
         let mut all = Map::default();
         for interface in interfaces {
-            all.set(&plain(interface.resource.name()), interface.map());
+            all.set(
+                &plain(interface.resource.name()),
+                interface.map(self.subnet_name(&interface.subnet)),
+            );
         }
         let mut map = Map::default();
         map.set("networkInterfaces", all);
@@ -209,9 +212,10 @@ impl<'a> Interface<'a> {
         })
     }
 
-    fn map(&self) -> Map {
+    /// Its entry, with the name of its subnet.
+    fn map(&self, subnet: String) -> Map {
         let mut map = Map::default();
-        map.set("subnet", self.subnet.name());
+        map.set("subnet", subnet);
         map.set_some("privateIPAddress", self.address);
         let view = self.resource.view();
         let forwards = view

@@ -60,7 +60,7 @@ impl Import<'_> {
         }
         let mut subnets = Map::default();
         for subnet in view.list("subnets") {
-            self.subnet(subnet, name, &mut subnets);
+            self.subnet((network, name), subnet, &mut subnets);
         }
         if !subnets.is_empty() {
             map.set("subnets", subnets);
@@ -68,7 +68,12 @@ impl Import<'_> {
         map
     }
 
-    fn subnet(&mut self, subnet: View<'_>, network: &str, subnets: &mut Map) {
+    fn subnet(
+        &mut self,
+        (resource, network): (&Resource, &str),
+        subnet: View<'_>,
+        subnets: &mut Map,
+    ) {
         let Some(name) = subnet.text("name") else {
             return;
         };
@@ -82,15 +87,20 @@ impl Import<'_> {
         };
         let table = subnet.reference("routeTable");
         let table = table.filter(|id| self.is_there(id, "subnets' route tables", network, name));
-        match table {
-            None => subnets.set(name, prefix.to_string()),
-            Some(table) => {
-                let mut map = Map::default();
-                map.set("addressPrefix", prefix.to_string());
-                map.set("routeTable", self.name(&table));
-                subnets.set(name, map);
-            }
+        let policies = self.endpoint_policies(resource, subnet);
+        if subnet.list("serviceEndpoints").next().is_some() {
+            let why = "the prefixes of the services are not in the files";
+            self.notes
+                .leave("serviceEndpoints", &format!("{network}/{name}"), why);
         }
+        if table.is_none() && policies.is_none() {
+            return subnets.set(name, prefix.to_string());
+        }
+        let mut map = Map::default();
+        map.set("addressPrefix", prefix.to_string());
+        map.set_some("routeTable", table.map(|table| self.name(&table)));
+        map.set_some("privateEndpointNetworkPolicies", policies);
+        subnets.set(name, map);
     }
 
     /// Whether a resource that another one names is in the files; it is noted if not.

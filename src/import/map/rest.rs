@@ -4,7 +4,7 @@ use super::Import;
 use crate::import::resource::Resource;
 
 /// Types of Microsoft.Network that were taken, or that are parts of resources that were.
-const HANDLED: [&str; 10] = [
+const HANDLED: [&str; 11] = [
     "virtualnetworks",
     "networkinterfaces",
     "publicipaddresses",
@@ -14,6 +14,7 @@ const HANDLED: [&str; 10] = [
     "localnetworkgateways",
     "expressroutecircuits",
     "connections",
+    "privateendpoints",
     "networkwatchers",
 ];
 

@@ -78,7 +78,7 @@ fn a_child_that_is_a_resource_of_its_own_is_put_into_its_parent() {
     insta::assert_snapshot!(missing.notes.text(), @r#"
     taken: 1 virtualNetworks
     not taken: 1 subnets (b): the resource that it belongs to is not in the files
-    chosen: no machine is in the files, so no path can be traced; `--probe-vms` adds one to each subnet (virtualMachines)
+    chosen: no machine is in the files, so no path can be traced; `--probe-vms` adds one to each subnet
     "#);
 }
 
@@ -179,7 +179,7 @@ fn directions_of_a_connection_are_folded() {
       there: { connectionType: Vnet2Vnet, gateways: [gw1, gw2] }
     ---
     taken: 2 virtualNetworks, 2 virtualNetworkGateways, 2 connections
-    chosen: no machine is in the files, so no path can be traced; `--probe-vms` adds one to each subnet (virtualMachines)
+    chosen: no machine is in the files, so no path can be traced; `--probe-vms` adds one to each subnet
     chosen: public addresses of gateways that have none yet (gw1, gw2)
     "#);
 }

@@ -32,7 +32,7 @@ fn a_plan_is_imported_as_it_was_and_as_it_will_be() {
           - { remoteVirtualNetwork: hub }
     ---
     taken: 2 virtualNetworks
-    chosen: no machine is in the files, so no path can be traced; `--probe-vms` adds one to each subnet (virtualMachines)
+    chosen: no machine is in the files, so no path can be traced; `--probe-vms` adds one to each subnet
     "#);
     insta::assert_snapshot!(text(&imported(false)), @r#"
     virtualNetworks:
@@ -58,7 +58,7 @@ fn a_plan_is_imported_as_it_was_and_as_it_will_be() {
     ---
     taken: 3 virtualNetworks
     not taken: 1 azurerm_key_vault (azurerm_key_vault.kv): it is not a resource of networking
-    chosen: no machine is in the files, so no path can be traced; `--probe-vms` adds one to each subnet (virtualMachines)
+    chosen: no machine is in the files, so no path can be traced; `--probe-vms` adds one to each subnet
     "#);
 }
 

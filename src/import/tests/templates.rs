@@ -157,7 +157,7 @@ fn an_exported_group_has_each_child_once() {
     ---
     taken: 1 virtualNetworks, 1 routeTables
     not taken: 1 peerings (spoke/to-hub to hub): the other resource is not in the files
-    chosen: no machine is in the files, so no path can be traced; `--probe-vms` adds one to each subnet (virtualMachines)
+    chosen: no machine is in the files, so no path can be traced; `--probe-vms` adds one to each subnet
     "#);
 }
 
@@ -175,4 +175,14 @@ fn a_file_of_parameters_is_read_and_a_missing_one_is_named() {
     assert!(text.contains("asn: 64501"), "{text}");
     let error = parameters(&input("t.json", "{}")).unwrap_err();
     insta::assert_snapshot!(error, @"t.json is of no known form: it has no `parameters` with values; import reads lists and resources of `az ... -o json`, Resource Graph results, REST answers, ARM templates, `az bicep snapshot` and Terraform states and plans");
+}
+
+#[test]
+fn a_parameter_that_no_template_has_is_an_error() {
+    let mut options = named("bgp");
+    options.parameters = serde_json::from_str(r#"{"asn": 1}"#).unwrap();
+    let error = import(&[input("t.json", TWO_GATEWAYS)], &options).unwrap_err();
+    insta::assert_snapshot!(error, @"no template has a parameter `asn`, did you mean `asns`?; correct its name or leave it out");
+    // A template given as a file of parameters has no values.
+    assert!(parameters(&input("t.json", TWO_GATEWAYS)).is_err());
 }

@@ -106,7 +106,7 @@ pub(in crate::report) fn loss(topology: &Topology, loss: &Loss) -> String {
             format!("the peering of {far} with {near} drops what {name} sends: `{flag}` is off")
         }
         Cause::NotSelected { link, addresses } => not_selected(topology, *link, *addresses),
-        Cause::Firewall { .. } => dropped_by(node, &loss.cause),
+        Cause::Firewall { .. } => dropped_by(topology, node, &loss.cause),
         Cause::LinkDown { link } => {
             format!(
                 "the path from {name} uses the link {}, which is down",

@@ -4,8 +4,14 @@ use crate::firewall::FlowState;
 use crate::topology::{Node, Topology};
 use crate::verify::why::{Cause, Doubt, Untold, Why};
 
-/// Which rule of a firewall drops packets.
-pub(super) fn dropped_by(node: &Node, cause: &Cause) -> String {
+/// Which rule of a firewall drops packets. The rules of a private endpoint are not those of the lab file.
+pub(super) fn dropped_by(topology: &Topology, node: &Node, cause: &Cause) -> String {
+    let networks = topology.virtual_networks.iter();
+    let mut endpoints = networks.flat_map(|network| &network.private_endpoints);
+    if endpoints.any(|endpoint| endpoint.name == node.name) {
+        let name = &node.name;
+        return format!("{name} is a private endpoint, which answers TCP on its `port` only");
+    }
     let Cause::Firewall {
         rule,
         is_rejected,

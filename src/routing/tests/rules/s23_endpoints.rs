@@ -114,3 +114,41 @@ fn rule_23_8_only_the_enabling_subnet_has_routes_to_a_service() {
     ");
     insta::assert_snapshot!(lab.effective_to("client", "20.60.0.0/16"), @"nothing");
 }
+
+#[test]
+fn rule_23_2_gateways_and_devices_know_the_network_only_and_the_gateway_has_the_route() {
+    let lab = Solved::of(
+        "\
+name: endpoints
+virtualNetworks:
+  hub:
+    addressPrefixes: [10.41.0.0/24]
+    subnets: { links: 10.41.0.0/26, GatewaySubnet: 10.41.0.128/26 }
+    privateEndpoints: { sql: { subnet: links, port: 1433 } }
+    virtualMachines: { hub-vm: { subnet: links, privateIPAddress: 10.41.0.10 } }
+virtualNetworkGateways: { hub-vpn: { virtualNetwork: hub }, hub-er: { virtualNetwork: hub, gatewayType: ExpressRoute } }
+expressRouteCircuits: { er1: { bandwidthInMbps: 50, primary: edge1, secondary: edge2 } }
+connections:
+  east: { gateway: hub-vpn, device: edge1 }
+  er: { gateway: hub-er, circuit: er1 }
+sites:
+  east:
+    routers: [lan, edge1, edge2]
+    hosts: [pc]
+    links: [[edge1, lan], [edge2, lan]]
+",
+    );
+    for (speaker, neighbour) in [
+        ("hub-vpn", "edge1"),
+        ("hub-er", "er1-msee1"),
+        ("er1-msee1", "edge1"),
+    ] {
+        let told = lab.advertised(speaker, neighbour);
+        assert!(
+            told.contains("10.41.0.0/24") && !told.contains("/32 "),
+            "{speaker}: {told}"
+        );
+    }
+    insta::assert_snapshot!(lab.path("pc", "sql"), @"pc lan edge1 er1-msee1 hub-er sql: Delivered");
+    insta::assert_snapshot!(lab.known("hub-vpn", "10.41.0.4/32"), @"10.41.0.4/32 > eth0: InterfaceEndpoint");
+}
